@@ -1,0 +1,195 @@
+"""`@endpoint`: everything about a route but what it does, declared once, kept by one function.
+
+Goes directly under `@routes.route(...)`. It checks the path, who calls, headers, query and body in this order, calls
+the view, and turns what comes back, or what is raised, into an answer. Chalice has no hook for errors, so this is it.
+The declaration stays on the view as `view.__endpoint__`, for the OpenAPI document and the contract tests.
+"""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypedDict, Unpack, overload
+
+from chalice.app import Response
+from typing_extensions import TypeVar
+
+from chalicelib.api._answer import NO_STORE, Text, Versioned, empty_answer, problem_answer, text_answer, view_answer
+from chalicelib.api._auth import Auth, Link, Provider, Public, Staff, link_token, session_token, staff_session
+from chalicelib.api._models import Body, Query, View
+from chalicelib.api._problem import INTERNAL, problem_of
+from chalicelib.api._request import (
+    JSON_TYPE,
+    Call,
+    Incoming,
+    current,
+    read_body,
+    read_idempotency_key,
+    read_if_match,
+    read_query,
+    read_webhook,
+)
+from chalicelib.domain.errors import CallerError, NotFoundError, TryAgainError
+from chalicelib.domain.ids import ID_PATTERN
+from chalicelib.observability import logger
+from chalicelib.services.ports import Answer
+
+WEBHOOK_TYPES = [JSON_TYPE, "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
+
+P = ParamSpec("P")
+BodyT = TypeVar("BodyT", bound=Body)
+QueryT = TypeVar("QueryT", bound=Query)
+
+
+class Options(TypedDict, total=False):
+    """What `@endpoint` may say beside who calls, what is taken and what is asked; meanings at `Endpoint`."""
+
+    gives: type[View] | None
+    status: int
+    idempotent: bool
+    match: bool
+    errors: tuple[type[CallerError | TryAgainError], ...]
+    path: Mapping[str, str]
+    cache: str
+    produces: str | tuple[str, ...]
+    any_query: bool
+    max_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """The declaration of one route."""
+
+    auth: Auth
+    summary: str
+    takes: type[Body] | None = None
+    query: type[Query] | None = None
+    gives: type[View] | None = None
+    status: int = 0  # 200, or 204 where nothing is given
+    idempotent: bool = False  # reads Idempotency-Key
+    match: bool = False  # reads If-Match; may answer 412
+    errors: tuple[type[CallerError | TryAgainError], ...] = ()  # beside those that follow from the rest
+    path: Mapping[str, str] = field(default_factory=dict)  # pattern a path parameter; unnamed ones are ids
+    cache: str = NO_STORE  # Cache-Control of a good answer; anything else turns on ETag and 304
+    produces: str | tuple[str, ...] = JSON_TYPE
+    any_query: bool = False  # ignores the query string: pages get links with whatever trackers others add
+    max_bytes: int = 65_536
+    description: str = ""
+    tag: str = ""  # the resource: the name of the view's module
+
+    @property
+    def success(self) -> int:
+        """The status of a good answer."""
+        empty = self.gives is None and self.produces == JSON_TYPE and not isinstance(self.auth, Provider)
+        return self.status or (204 if empty else 200)
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The types a good answer can have."""
+        return (self.produces,) if isinstance(self.produces, str) else self.produces
+
+    def pattern(self, name: str) -> str:
+        """What a path parameter must look like."""
+        return self.path.get(name, ID_PATTERN)
+
+
+View_ = Callable[P, Response]
+
+
+@overload
+def endpoint(
+    *, auth: Auth, summary: str, **options: Unpack[Options]
+) -> Callable[[Callable[Concatenate[Call[None, None], P], object]], View_[P]]: ...
+@overload
+def endpoint(
+    *, auth: Auth, summary: str, takes: type[BodyT], **options: Unpack[Options]
+) -> Callable[[Callable[Concatenate[Call[BodyT, None], P], object]], View_[P]]: ...
+@overload
+def endpoint(
+    *, auth: Auth, summary: str, query: type[QueryT], **options: Unpack[Options]
+) -> Callable[[Callable[Concatenate[Call[None, QueryT], P], object]], View_[P]]: ...
+@overload
+def endpoint(
+    *, auth: Auth, summary: str, takes: type[BodyT], query: type[QueryT], **options: Unpack[Options]
+) -> Callable[[Callable[Concatenate[Call[BodyT, QueryT], P], object]], View_[P]]: ...
+def endpoint(**declared: Any) -> Any:
+    """Declares a view to be an endpoint; see `Endpoint` for what can be said."""
+
+    def declare(view: Callable[..., object]) -> Callable[..., Response]:
+        described = Endpoint(**declared, description=_description(view), tag=view.__module__.rpartition(".")[2])
+
+        @functools.wraps(view)
+        def answer(**path: str) -> Response:
+            return _respond(described, view, path)
+
+        answer.__endpoint__ = described  # type: ignore[attr-defined]
+        return answer
+
+    return declare
+
+
+def _description(view: Callable[..., object]) -> str:
+    return inspect.getdoc(view) or ""
+
+
+def _respond(declared: Endpoint, view: Callable[..., object], path: dict[str, str]) -> Response:
+    incoming = current.get()
+    try:
+        return _answer(declared, incoming, view(_call(declared, incoming, path), **path))
+    except (CallerError, TryAgainError) as error:
+        problem = problem_of(error)
+    except Exception:  # noqa: BLE001 - the last net: logged without its text, answered as 500
+        logger.exception("unhandled", extra={"request_id": incoming.request_id})
+        problem = INTERNAL
+    incoming.problem = problem.slug
+    return problem_answer(problem, incoming.request_id)
+
+
+def _call(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -> Call[Any, Any]:
+    if not all(re.fullmatch(declared.pattern(name), value) for name, value in path.items()):
+        raise NotFoundError("Check the address: a part of it does not have the right form.")
+    given: dict[str, Any] = _admitted(declared, incoming, path)
+    if declared.idempotent:
+        given["idempotency_key"] = read_idempotency_key(incoming.headers)
+    if declared.match:
+        given["if_match"] = read_if_match(incoming.headers)
+    ignores_query = declared.any_query or isinstance(declared.auth, Provider)
+    return Call(
+        query=None if ignores_query else read_query(incoming.query(), declared.query),
+        body=read_body(incoming, declared.takes, declared.max_bytes) if declared.takes else None,
+        request_id=incoming.request_id,
+        ip=incoming.ip(),
+        **given,
+    )
+
+
+def _admitted(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -> dict[str, Any]:
+    """What the auth hands to the call; raises when it does not let the caller in."""
+    match declared.auth:
+        case Staff():
+            token = session_token(incoming.headers)
+            session = staff_session(declared.auth, token, path)
+            incoming.tenant = session.tenant
+            return {"caller": session, "session_token": token}
+        case Link():
+            return {"link": link_token(incoming.headers)}
+        case Provider():
+            return {"raw": read_webhook(incoming, declared.max_bytes)}
+        case Public():
+            return {}
+
+
+def _answer(declared: Endpoint, incoming: Incoming, result: object) -> Response:
+    how: dict[str, Any] = {"status": declared.success, "request_id": incoming.request_id}
+    kept: dict[str, Any] = {**how, "cache": declared.cache, "seen": incoming.headers.get("if-none-match", "")}
+    view = result.view if isinstance(result, Versioned) else result
+    if declared.gives is not None and isinstance(view, declared.gives):
+        return view_answer(result, **kept)  # type: ignore[arg-type]
+    if declared.gives is None and isinstance(result, Answer):
+        return text_answer(Text(result.body, result.content_type), **kept)
+    if declared.gives is None and isinstance(result, Text):
+        return text_answer(result, **kept)
+    if declared.gives is None and result is None:
+        return empty_answer(**how)
+    raise TypeError(f"the view gave {type(result).__name__}, which its endpoint does not declare")

@@ -1,0 +1,57 @@
+"""The middleware around every HTTP request.
+
+It makes the request known to `@endpoint`, gives what Chalice refuses by itself (wrong method, wrong content type) the
+same shape as our own refusals, and writes the one log line and the one metric.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chalice.app import Request, Response
+
+from chalicelib.api._answer import REQUEST_ID_HEADER, problem_answer
+from chalicelib.api._problem import INTERNAL, ROUTER
+from chalicelib.api._request import Incoming, current
+from chalicelib.observability import count, logger
+
+if TYPE_CHECKING:
+    from chalice.app import Chalice
+
+
+def install(app: "Chalice") -> None:
+    """Puts the middleware around the routes of `app`; called once, in app.py."""
+    app.register_middleware(around, "http")
+
+
+def around(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Answers one request, counts and logs it."""
+    incoming = Incoming.of(request)
+    token = current.set(incoming)
+    started = time.perf_counter()
+    try:
+        response = _ours(incoming, get_response(request))
+    finally:
+        current.reset(token)
+    _record(incoming, response, round((time.perf_counter() - started) * 1000))
+    return response
+
+
+def _ours(incoming: Incoming, response: Response) -> Response:
+    if REQUEST_ID_HEADER in response.headers:
+        return response
+    problem = ROUTER.get(response.status_code, INTERNAL)
+    incoming.problem = problem.slug
+    allow = {name: str(value) for name, value in response.headers.items() if name == "Allow"}
+    return problem_answer(problem, incoming.request_id, allow)
+
+
+def _record(incoming: Incoming, response: Response, milliseconds: int) -> None:
+    route = f"{incoming.request.method} {incoming.request.path}"
+    told = {"request_id": incoming.request_id, "route": route, "status": response.status_code, "ms": milliseconds}
+    if incoming.problem:
+        told["problem"] = incoming.problem
+    if incoming.tenant:
+        told["tenant"] = incoming.tenant
+    logger.info("request", extra=told)
+    count("Requests", route=route, status_class=f"{response.status_code // 100}xx")

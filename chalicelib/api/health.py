@@ -1,0 +1,25 @@
+"""Whether the API answers."""
+
+from typing import Literal
+
+from chalice.app import Blueprint
+
+from chalicelib.api._auth import Public
+from chalicelib.api._endpoint import endpoint
+from chalicelib.api._models import View
+from chalicelib.api._request import Call
+
+routes = Blueprint(__name__)
+
+
+class Health(View):
+    """It does."""
+
+    status: Literal["ok"]
+
+
+@routes.route("/health", methods=["GET"])
+@endpoint(auth=Public("monitors have no account"), gives=Health, summary="Whether the API answers")
+def health(call: Call) -> Health:
+    """Touches nothing else."""
+    return Health(status="ok")

@@ -1,0 +1,67 @@
+"""Webhooks of the providers. Each proves itself on the raw bytes; the answer is what the provider wants to hear."""
+
+from chalice.app import Blueprint
+
+from chalicelib import wiring
+from chalicelib.api._auth import Provider
+from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
+from chalicelib.api._request import Call
+from chalicelib.domain.errors import SignatureInvalidError
+from chalicelib.services.ports import Answer
+
+routes = Blueprint(__name__)
+
+_REFERENCE = r"^[A-Za-z0-9_=-]{1,128}$"
+_MAX = 262_144
+
+
+@routes.route("/webhooks/twilio/status/{reference}", methods=["POST"], content_types=WEBHOOK_TYPES)
+@endpoint(
+    auth=Provider("twilio"),
+    path={"reference": _REFERENCE},
+    errors=(SignatureInvalidError,),
+    max_bytes=_MAX,
+    summary="Twilio reports on a text message",
+)
+def twilio_status(call: Call, reference: str) -> Answer:
+    """Signed with the account's token over URL and parameters."""
+    return wiring.services().receiving.take("twilio", call.webhook)
+
+
+@routes.route("/webhooks/twilio/inbound", methods=["POST"], content_types=WEBHOOK_TYPES)
+@endpoint(
+    auth=Provider("twilio"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="Twilio passes on a STOP or START"
+)
+def twilio_inbound(call: Call) -> Answer:
+    """Signed with the account's token over URL and parameters."""
+    return wiring.services().receiving.take("twilio", call.webhook)
+
+
+@routes.route("/webhooks/smsapi/{secret}/{reference}", methods=["GET"])
+@endpoint(
+    auth=Provider("smsapi"),
+    path={"secret": _REFERENCE, "reference": _REFERENCE},
+    errors=(SignatureInvalidError,),
+    summary="SMSAPI reports on text messages",
+)
+def smsapi_report(call: Call, secret: str, reference: str) -> Answer:
+    """Not signed: the path holds a secret."""
+    return wiring.services().receiving.take("smsapi", call.webhook)
+
+
+@routes.route("/webhooks/mailgun", methods=["POST"], content_types=WEBHOOK_TYPES)
+@endpoint(
+    auth=Provider("mailgun"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="Mailgun reports on an e-mail"
+)
+def mailgun_event(call: Call) -> Answer:
+    """Signed over timestamp and a token that is accepted once."""
+    return wiring.services().receiving.take("mailgun", call.webhook)
+
+
+@routes.route("/webhooks/ses", methods=["POST"], content_types=WEBHOOK_TYPES)
+@endpoint(
+    auth=Provider("ses"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="SES reports on an e-mail, by SNS"
+)
+def ses_event(call: Call) -> Answer:
+    """Signed by SNS with a certificate of the configured origin."""
+    return wiring.services().receiving.take("ses", call.webhook)

@@ -1,0 +1,84 @@
+"""Capability links: whoever holds one may do one thing, until a time, to one version of one thing.
+
+A token is the URL-safe base64 of 1 byte format, 1 byte purpose, 16 bytes tenant, 16 bytes subject, 16 bytes thing,
+4 bytes version, 4 bytes expiry (epoch seconds) and the first 16 bytes of HMAC-SHA256 over all of that under the
+tenant's link key. It holds ids only, and is itself never stored.
+"""
+
+import hmac
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from hashlib import sha256
+
+from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError
+
+_LAYOUT = struct.Struct(">BB16s16s16sII")
+_FORMAT = 1
+_PROOF = 16
+
+
+class LinkPurpose(IntEnum):
+    """What a link is for; it works for nothing else."""
+
+    CONFIRM_REGISTRATION = 1
+    SIGN_IN = 2
+    CANCEL = 3
+    RESCHEDULE = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """What a genuine link says. Ids are 32 hexadecimal digits; `expires` is in whole seconds."""
+
+    purpose: LinkPurpose
+    tenant: str
+    subject: str
+    thing: str
+    version: int
+    expires: datetime
+
+    def sign(self, key: bytes) -> str:
+        """The token."""
+        ids = (bytes.fromhex(each) for each in (self.tenant, self.subject, self.thing))
+        body = _LAYOUT.pack(_FORMAT, self.purpose, *ids, self.version, int(self.expires.timestamp()))
+        return urlsafe_b64encode(body + _proof(body, key)).decode().rstrip("=")
+
+
+def read(token: str, *, purposes: frozenset[LinkPurpose], key_of: Callable[[str], bytes], now: datetime) -> Link:
+    """The link, once proven. `key_of` gives a tenant's link key. LinkInvalidError, LinkExpiredError."""
+    body, proof = _split(token)
+    form, purpose, tenant, subject, thing, version, expires = _LAYOUT.unpack(body)
+    if form != _FORMAT or purpose not in purposes:
+        raise LinkInvalidError("Use the link that was sent for this.")
+    if not hmac.compare_digest(proof, _proof(body, key_of(tenant.hex()))):
+        raise LinkInvalidError("Use the link as it was sent.")
+    link = Link(
+        purpose=LinkPurpose(purpose),
+        tenant=tenant.hex(),
+        subject=subject.hex(),
+        thing=thing.hex(),
+        version=version,
+        expires=datetime.fromtimestamp(expires, UTC),
+    )
+    if link.expires <= now:
+        raise LinkExpiredError("Ask for a new link.")
+    return link
+
+
+def _split(token: str) -> tuple[bytes, bytes]:
+    try:
+        raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+    except (UnicodeEncodeError, Base64Error, ValueError):
+        raw = b""
+    if len(raw) != _LAYOUT.size + _PROOF:
+        raise LinkInvalidError("Use the link as it was sent.")
+    return raw[: _LAYOUT.size], raw[_LAYOUT.size :]
+
+
+def _proof(body: bytes, key: bytes) -> bytes:
+    return hmac.new(key, body, sha256).digest()[:_PROOF]

@@ -1,0 +1,4 @@
+"""What a staff member may be at a tenant."""
+
+ADMIN = "admin"
+EXPERT = "expert"

@@ -1,0 +1,61 @@
+"""Every message the product sends, one line each: its channels, its values, its calendar file.
+
+A message is its line in `MESSAGES`, which states all of its rules, and a folder of texts,
+`<name>/<language>/{subject.txt,body.txt,body.html,sms.txt}`, which `tests/contracts/test_messages.py` holds to it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Channel = Literal["email", "sms"]
+CalendarMethod = Literal["REQUEST", "CANCEL"]
+
+LANGUAGES = ("de", "en")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message. `fields` are its placeholders, no more and no less; a text message never takes more segments."""
+
+    name: str
+    channels: frozenset[Channel]
+    fields: frozenset[str]
+    calendar: CalendarMethod | None
+    about: Literal["appointment", "staff"]
+    sms_segments: int
+
+
+EMAIL: frozenset[Channel] = frozenset({"email"})
+BOTH: frozenset[Channel] = frozenset({"email", "sms"})
+_REGISTERING = frozenset({"given_name", "business", "link", "valid_hours"})
+_SIGNING_IN = frozenset({"given_name", "link", "valid_minutes"})
+_MEETING = frozenset({"given_name", "family_name", "business", "service", "expert", "when", "zone"}) | frozenset(
+    {"manage_link", "business_contact"}
+)
+
+# fmt: off
+MESSAGES = [
+    Message("confirm-registration",    EMAIL, _REGISTERING, calendar=None,      about="staff",       sms_segments=0),
+    Message("sign-in-link",            EMAIL, _SIGNING_IN,  calendar=None,      about="staff",       sms_segments=0),
+    Message("appointment-confirmed",   BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("appointment-rescheduled", BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("appointment-cancelled",   BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),
+    Message("appointment-reminder",    BOTH,  _MEETING,     calendar=None,      about="appointment", sms_segments=2),
+]
+# fmt: on
+
+_BY_NAME = {message.name: message for message in MESSAGES}
+
+
+def message_named(name: str) -> Message:
+    """The message of that name; KeyError when there is none."""
+    return _BY_NAME[name]
+
+
+def choose_language(language: str, *, fallback: str) -> str:
+    """The language to write in: the wished one ("de-CH" counts as "de") if there are texts, else the fallback."""
+    for wish in (language, fallback):
+        primary = wish.replace("_", "-").partition("-")[0].lower()
+        if primary in LANGUAGES:
+            return primary
+    raise ValueError("there are no texts in the fallback language")

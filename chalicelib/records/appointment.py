@@ -1,0 +1,80 @@
+"""Held, moved and cancelled appointments."""
+
+from datetime import datetime
+from enum import Enum
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.periods import months
+from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed
+from chalicelib.records._tables import LookupIndex, RecordsTable
+from chalicelib.records.reading import Ref
+
+
+class State(Enum):
+    """Where an appointment stands."""
+
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+
+class Appointment(RecordsTable, discriminator="Appointment"):
+    """One appointment of one customer with one expert, with the contact data given for it."""
+
+    handling = Handling(
+        category=Category.COMMUNICATION,
+        purposes=(Purpose.APPOINTMENT, Purpose.NOTIFICATION),
+        basis=Basis.CONTRACT,
+        source=Source.SUBJECT,
+        about=Subject.CUSTOMER,
+        recipients=("mailgun", "ses", "twilio", "smsapi"),
+        keep=(Keep(months(12), "ends_at"),),
+    )
+
+    service = UnicodeAttribute()
+    expert = UnicodeAttribute()
+    state = EnumAttribute(State)
+    starts_at = InstantAttribute()
+    ends_at = InstantAttribute()
+    blocked_from = InstantAttribute()
+    blocked_until = InstantAttribute()
+    booked_at = InstantAttribute()
+    changed_at = InstantAttribute()
+    sequence = NumberAttribute(default=0)
+    language = UnicodeAttribute()
+    customer_zone = UnicodeAttribute()
+    sms_wanted = BooleanAttribute(default=False)
+    unsent = UnicodeSetAttribute(null=True)
+    given_name = Sealed[str]()
+    family_name = Sealed[str]()
+    email = Sealed[str]()
+    phone = Sealed[str | None]()
+
+    @classmethod
+    def ref(cls, tenant: str, customer: str, appointment: str) -> "Ref[Appointment]":
+        """Where it lies: with everything else about the customer."""
+        return Ref(cls, f"TENANT#{tenant}#SUBJECT#{customer}", f"APPOINTMENT#{appointment}")
+
+    @classmethod
+    def of_expert(cls, tenant: str, expert: str, *, frm: datetime, to: datetime) -> "list[Appointment]":
+        """The appointments of an expert that start in a range, in order: one Query of the lookup index."""
+        # An entry is `<start>#<id>`: one that starts at `to` sorts behind the bare `<to>` and stays out.
+        range_asked = LookupIndex.lookup_sk.between(_sortable(frm), _sortable(to))
+        found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}", range_asked)
+        return [each for each in found if isinstance(each, cls) and not each.is_expired()]
+
+    @property
+    def id(self) -> str:
+        """The appointment's id."""
+        return self.sk.removeprefix("APPOINTMENT#")
+
+    def stamp(self) -> None:
+        """Expiry and due index, and the place in the expert's list."""
+        super().stamp()
+        self.lookup_pk = f"TENANT#{self.tenant}#EXPERT#{self.expert}"
+        self.lookup_sk = f"{_sortable(self.starts_at)}#{self.id}"
+
+
+def _sortable(at: datetime) -> str:
+    return f"{int(at.timestamp()):012d}"

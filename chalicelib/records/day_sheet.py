@@ -1,0 +1,62 @@
+"""One expert's busy time on one UTC day."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from pynamodb.attributes import BinaryAttribute
+
+from chalicelib.domain.busy import DayBusy
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.periods import days
+from chalicelib.records._tables import RecordsTable
+from chalicelib.records.reading import Ref, query
+
+
+class DaySheet(RecordsTable, discriminator="DaySheet"):
+    """Busy intervals with the id of what occupies them; no personal data. Every booking passes through its version."""
+
+    handling = Handling(
+        category=Category.TECHNICAL,
+        purposes=(Purpose.APPOINTMENT,),
+        basis=Basis.CONTRACT,
+        source=Source.SYSTEM,
+        about=Subject.STAFF,
+        keep=(Keep(days(7), "ends_at"),),
+        because="a past day needs no sheet; a week is room for corrections",
+    )
+
+    busy = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def ref(cls, tenant: str, staff: str, day: date) -> "Ref[DaySheet]":
+        """Where the sheet of one day lies."""
+        return Ref(cls, f"TENANT#{tenant}#DAY#{staff}", day.isoformat())
+
+    @classmethod
+    def blank(cls, tenant: str, staff: str, day: date) -> "DaySheet":
+        """The sheet of a day on which nothing was booked yet."""
+        ref = cls.ref(tenant, staff, day)
+        return cls(ref.pk, ref.sk, busy=DayBusy().encode())
+
+    @classmethod
+    def between(cls, tenant: str, staff: str, first: date, last: date) -> "list[DaySheet]":
+        """The sheets of the days from `first` to `last`: one Query."""
+        return query(cls, f"TENANT#{tenant}#DAY#{staff}", cls.sk.between(first.isoformat(), last.isoformat()))
+
+    @property
+    def day(self) -> date:
+        """The UTC day."""
+        return date.fromisoformat(self.sk)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end of the day."""
+        return datetime.combine(self.day, time(), UTC) + timedelta(days=1)
+
+    @property
+    def content(self) -> DayBusy:
+        """The busy intervals."""
+        return DayBusy.decode(self.busy)
+
+    @content.setter
+    def content(self, content: DayBusy) -> None:
+        self.busy = content.encode()

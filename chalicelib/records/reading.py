@@ -1,0 +1,108 @@
+"""Reading records: several kinds of several tables in one round trip; what has expired is absent."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.domain.errors import NotFoundError, TryAgainError
+from chalicelib.records._base import Record
+
+R = TypeVar("R", bound=Record)
+_BATCH = 100
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Ref(Generic[R]):
+    """Where a record lies, and of what kind it is."""
+
+    record: type[R]
+    pk: str
+    sk: str
+
+    @property
+    def table(self) -> str:
+        """The physical table."""
+        return self.record.Meta.table_name
+
+
+class Found:
+    """What a batch read found."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str, str], Record] = {}
+
+    def add(self, table: str, record: Record) -> None:
+        """Takes a record in."""
+        self._records[table, record.pk, record.sk] = record
+
+    def get(self, ref: Ref[R]) -> R | None:
+        """The record, unless it is absent or expired."""
+        record = self._records.get((ref.table, ref.pk, ref.sk))
+        return None if record is None or record.is_expired() else cast("R", record)
+
+    def need(self, ref: Ref[R], *, what: str) -> R:
+        """The record; NotFoundError naming `what` when it is absent."""
+        record = self.get(ref)
+        if record is None:
+            raise NotFoundError(f"There is no such {what}.")
+        return record
+
+
+def fetch_all(refs: Iterable[Ref[Any]], *, consistent: bool = False) -> Found:
+    """All the records at `refs`, of any tables, in one round trip per 100."""
+    wanted = {(ref.table, ref.pk, ref.sk): ref for ref in refs}
+    found = Found()
+    keys = list(wanted)
+    for at in range(0, len(keys), _BATCH):
+        for table, raw in _batch_get(keys[at : at + _BATCH], consistent=consistent):
+            key = (table, raw["pk"]["S"], raw["sk"]["S"])
+            found.add(table, wanted[key].record.from_raw_data(raw))
+    return found
+
+
+def fetch(ref: Ref[R], *, consistent: bool = False) -> R | None:
+    """The record at `ref`, unless it is absent or expired."""
+    raw = client().get_item(TableName=ref.table, Key=key_of(ref.pk, ref.sk), ConsistentRead=consistent).get("Item")
+    if raw is None:
+        return None
+    record = ref.record.from_raw_data(raw)
+    return None if record.is_expired() else record
+
+
+def query(
+    kind: type[R], pk: str, condition: Condition | None = None, *, consistent: bool = False, limit: int | None = None
+) -> list[R]:
+    """The live records under one partition key, in order of their sort key."""
+    found = kind.query(pk, condition, consistent_read=consistent, limit=limit)
+    return [record for record in found if not record.is_expired()]
+
+
+def _batch_get(keys: Sequence[tuple[str, str, str]], *, consistent: bool) -> list[tuple[str, dict[str, Any]]]:
+    request: dict[str, Any] = {}
+    for table, pk, sk in keys:
+        request.setdefault(table, {"Keys": [], "ConsistentRead": consistent})["Keys"].append(key_of(pk, sk))
+    items: list[tuple[str, dict[str, Any]]] = []
+    for attempt in range(_ATTEMPTS):
+        answer = client().batch_get_item(RequestItems=request)
+        items += [(table, raw) for table, raws in answer["Responses"].items() for raw in raws]
+        request = answer.get("UnprocessedKeys") or {}
+        if not request:
+            return items
+        time.sleep(0.05 * 2**attempt)
+    raise TryAgainError
+
+
+def key_of(pk: str, sk: str) -> dict[str, dict[str, str]]:
+    """A key as DynamoDB writes it."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def client() -> Any:
+    """The botocore client that PynamoDB uses too: one pool of connections in the process."""
+    from chalicelib.records._tables import RecordsTable  # noqa: PLC0415 (tables import this module)
+
+    return RecordsTable._get_connection().connection.client

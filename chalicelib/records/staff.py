@@ -1,0 +1,92 @@
+"""The people who work for a tenant."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.periods import days
+from chalicelib.records._fields import InstantAttribute, Sealed
+from chalicelib.records._tables import RecordsTable
+from chalicelib.records.reading import Ref
+
+
+class Staff(RecordsTable, discriminator="Staff"):
+    """A staff member: who they are, what they may do, how they are reached. Kept while they work there."""
+
+    handling = Handling(
+        category=Category.MASTER,
+        purposes=(Purpose.ACCOUNT, Purpose.SECURITY),
+        basis=Basis.CONTRACT,
+        source=Source.SUBJECT,
+        about=Subject.STAFF,
+        recipients=("mailgun", "ses"),
+        keep=(Keep(days(0), "left_at"), Keep(days(7), "unconfirmed_since")),
+    )
+
+    roles = UnicodeSetAttribute()
+    language = UnicodeAttribute()
+    joined_at = InstantAttribute()
+    unconfirmed_since = InstantAttribute(null=True)
+    left_at = InstantAttribute(null=True)
+    sign_ins = NumberAttribute(default=0)
+    given_name = Sealed[str]()
+    family_name = Sealed[str]()
+    email = Sealed[str]()
+    phone = Sealed[str]()
+
+    @classmethod
+    def ref(cls, tenant: str, staff: str) -> "Ref[Staff]":
+        """Where a member lies."""
+        return Ref(cls, f"TENANT#{tenant}#SUBJECT#{staff}", "STAFF")
+
+    @property
+    def display_name(self) -> str:
+        """As customers see it."""
+        return f"{self.given_name} {self.family_name}"
+
+
+class StaffAddress(RecordsTable, discriminator="StaffAddress"):
+    """The claim of one e-mail address by one staff member, keyed by a keyed hash: an address signs in one person."""
+
+    handling = Handling(
+        category=Category.TECHNICAL,
+        purposes=(Purpose.SECURITY,),
+        basis=Basis.CONTRACT,
+        source=Source.SUBJECT,
+        about=Subject.STAFF,
+        keep=(Keep(days(0), "left_at"), Keep(days(7), "unconfirmed_since")),
+    )
+
+    of_tenant = UnicodeAttribute()
+    of_staff = UnicodeAttribute()
+    unconfirmed_since = InstantAttribute(null=True)
+    left_at = InstantAttribute(null=True)
+
+    @classmethod
+    def ref(cls, index: str) -> "Ref[StaffAddress]":
+        """Where the claim of the address with this blind index lies."""
+        return Ref(cls, f"STAFF-ADDRESS#{index}", "CLAIM")
+
+
+class Acceptance(RecordsTable, discriminator="Acceptance"):
+    """Which version of terms and notice a person accepted, when, in which language: the proof of it."""
+
+    handling = Handling(
+        category=Category.CONTRACT,
+        purposes=(Purpose.ACCOUNT, Purpose.ACCOUNTABILITY),
+        basis=Basis.CONTRACT,
+        source=Source.SUBJECT,
+        about=Subject.STAFF,
+        keep=(Keep(days(0), "left_at"), Keep(days(7), "unconfirmed_since")),
+    )
+
+    terms_version = UnicodeAttribute()
+    notice_version = UnicodeAttribute()
+    language = UnicodeAttribute()
+    accepted_at = InstantAttribute()
+    unconfirmed_since = InstantAttribute(null=True)
+    left_at = InstantAttribute(null=True)
+
+    @classmethod
+    def ref(cls, tenant: str, staff: str, terms: str, notice: str) -> "Ref[Acceptance]":
+        """Where the acceptance of these two versions lies."""
+        return Ref(cls, f"TENANT#{tenant}#SUBJECT#{staff}", f"ACCEPTANCE#{terms}#{notice}")

@@ -1,0 +1,31 @@
+"""Who must not be written to any more."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.periods import months
+from chalicelib.records._fields import InstantAttribute
+from chalicelib.records._tables import RecordsTable
+from chalicelib.records.reading import Ref
+
+
+class Suppression(RecordsTable, discriminator="Suppression"):
+    """An address that is dead or whose owner said stop, as a keyed hash; one list for the installation's senders."""
+
+    handling = Handling(
+        category=Category.TECHNICAL,
+        purposes=(Purpose.SUPPRESSION,),
+        basis=Basis.LEGITIMATE_INTEREST,
+        source=Source.PROVIDER,
+        about=Subject.CUSTOMER,
+        keep=(Keep(months(36), "last_at"),),
+        because="a stop is renewed each time it keeps a message back, so it ends only when nobody tries any more",
+    )
+
+    reason = UnicodeAttribute()
+    last_at = InstantAttribute()
+
+    @classmethod
+    def ref(cls, channel: str, index: str) -> "Ref[Suppression]":
+        """Where the entry of the address with this blind index lies."""
+        return Ref(cls, f"SUPPRESSION#{channel}", index)

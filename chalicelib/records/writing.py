@@ -1,0 +1,128 @@
+"""Writing records: one transaction a use case, all or nothing, each write conditional on what was read.
+
+DynamoDB's ClientRequestToken makes the repetition of a transaction harmless that was carried out but whose answer got
+lost on the way.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.domain.errors import ChangedMeanwhileError, TryAgainError
+from chalicelib.records._base import Record
+from chalicelib.records._binding import binding
+from chalicelib.records.reading import Ref, client, key_of
+
+LIMIT = 100
+_BUSY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class LostRaceError(ChangedMeanwhileError):
+    """Raised when a condition did not hold any more; `keys` are the (pk, sk) of the records that had changed."""
+
+    def __init__(self, keys: frozenset[tuple[str, str]]) -> None:
+        super().__init__()
+        self.keys = keys
+
+    def hit(self, record: Record) -> bool:
+        """Whether `record` is among those that had changed."""
+        return (record.pk, record.sk) in self.keys
+
+
+@dataclass(frozen=True)
+class _Step:
+    request: dict[str, Any]
+    key: tuple[str, str]
+    kept: Callable[[], None]
+
+
+class Transaction:
+    """Collects writes; `commit` carries them out together or raises and changes nothing."""
+
+    def __init__(self) -> None:
+        self._steps: list[_Step] = []
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def create(self, record: Record) -> None:
+        """A record that must not exist yet; one that has expired, but is not swept yet, does not count."""
+        self._put(record, 1, "attribute_not_exists(pk) OR expires_at <= :guard", _now())
+
+    def update(self, record: Record) -> None:
+        """A record that must still be as it was read."""
+        held = int(record.version or 0)
+        self._put(record, held + 1, "version = :guard", str(held))
+
+    def delete(self, record: Record) -> None:
+        """A record that must still be as it was read."""
+        self._delete(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
+
+    def delete_expired(self, ref: Ref[Any]) -> None:
+        """A record that must still be past its period (or gone already)."""
+        self._delete(ref, "attribute_not_exists(pk) OR expires_at <= :guard", _now())
+
+    def discard(self, ref: Ref[Any]) -> None:
+        """A record of whatever version; nothing happens when there is none."""
+        self._delete(ref, None, None)
+
+    def require(self, record: Record) -> None:
+        """A record that is not written but must still be as it was read."""
+        request = _guarded(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
+        self._steps.append(_Step({"ConditionCheck": request}, (record.pk, record.sk), _nothing))
+
+    def commit(self) -> None:
+        """Carries it out. LostRaceError names what had changed; TryAgainError when DynamoDB was busy."""
+        if len(self._steps) > LIMIT:
+            raise ValueError(f"a transaction holds at most {LIMIT} writes")
+        items = [step.request for step in self._steps]
+        try:
+            client().transact_write_items(TransactItems=items, ClientRequestToken=secrets.token_hex(16))
+        except ClientError as error:
+            raise self._explained(error) from None
+        for step in self._steps:
+            step.kept()
+
+    def _explained(self, error: ClientError) -> Exception:
+        code = error.response["Error"]["Code"]
+        reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
+        failed = frozenset(s.key for s, r in zip(self._steps, reasons, strict=False) if r == "ConditionalCheckFailed")
+        if failed:
+            return LostRaceError(failed)
+        busy = code == "TransactionInProgressException" or _BUSY.intersection(reasons) or "Throttl" in code
+        return TryAgainError() if busy else error
+
+    def _put(self, record: Record, version: int, condition: str, guard: str) -> None:
+        item = record.serialize()
+        item["version"] = {"N": str(version)}
+        ref = Ref(type(record), record.pk, record.sk)
+        request = {"Item": item, "TableName": ref.table, **_condition(condition, guard)}
+
+        def kept() -> None:
+            record.version = version
+
+        self._steps.append(_Step({"Put": request}, (record.pk, record.sk), kept))
+
+    def _delete(self, ref: Ref[Any], condition: str | None, guard: str | None) -> None:
+        self._steps.append(_Step({"Delete": _guarded(ref, condition, guard)}, (ref.pk, ref.sk), _nothing))
+
+
+def _guarded(ref: Ref[Any], condition: str | None, guard: str | None) -> dict[str, Any]:
+    return {"TableName": ref.table, "Key": key_of(ref.pk, ref.sk), **_condition(condition, guard)}
+
+
+def _condition(condition: str | None, guard: str | None) -> dict[str, Any]:
+    if condition is None:
+        return {}
+    return {"ConditionExpression": condition, "ExpressionAttributeValues": {":guard": {"N": guard}}}
+
+
+def _now() -> str:
+    return str(int(binding.now().timestamp()))
+
+
+def _nothing() -> None:
+    """Deleted and checked records have no version to remember."""

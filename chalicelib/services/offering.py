@@ -1,0 +1,213 @@
+"""What a tenant offers: services, experts' availability, and the times that can still be booked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from chalicelib.domain.actions import Action
+from chalicelib.domain.busy import to_intervals
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.errors import InvalidInputError, NotFoundError, VersionMismatchError
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.slots import Availability as Rules
+from chalicelib.domain.slots import Interval, Offer, starts
+from chalicelib.records.availability import Availability
+from chalicelib.records.day_sheet import DaySheet
+from chalicelib.records.ledger import LedgerEntry
+from chalicelib.records.reading import Ref, fetch, fetch_all
+from chalicelib.records.service import Service
+from chalicelib.records.staff import Staff
+from chalicelib.records.tenant import Tenant
+from chalicelib.records.writing import LostRaceError, Transaction
+from chalicelib.services.ports import Vault
+from chalicelib.services.repeating import Repeatable
+from chalicelib.services.side_by_side import side_by_side
+from chalicelib.services.signing_in import StaffSession
+
+R = TypeVar("R", Service, Availability)
+LONGEST_RANGE = timedelta(days=62)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a service is: minutes all, horizon in days."""
+
+    name: str
+    duration: int
+    step: int
+    buffer_before: int
+    buffer_after: int
+    notice: int
+    horizon_days: int
+    reminder_minutes: int
+    experts: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What visitors see of a business: its name and what it offers by whom."""
+
+    tenant: Tenant
+    services: list[Service]
+    experts: list[Staff]
+
+
+@dataclass(frozen=True)
+class Offering:
+    """Services, availability and free times."""
+
+    vault: Vault
+    clock: Clock
+
+    def create_service(self, caller: StaffSession, terms: Terms, *, network: str, repeat: Repeatable | None) -> Service:
+        """A new service of the caller's tenant."""
+        earlier = repeat.earlier() if repeat else None
+        if earlier is not None:
+            return _there(fetch(Ref(Service, earlier.pk, earlier.sk), consistent=True))
+        self._check_experts(caller.tenant, terms.experts)
+        now = self.clock().replace(microsecond=0)
+        ref = Service.ref(caller.tenant, new_id(now))
+        service = Service(ref.pk, ref.sk, zone=caller.zone, created_at=now)
+        _apply(service, terms)
+        transaction = Transaction()
+        transaction.create(service)
+        transaction.create(_entry(caller, Action.SERVICE_CREATED, service.id, now, network))
+        if repeat:
+            repeat.remember(transaction, service, at=now)
+        try:
+            transaction.commit()
+        except LostRaceError:
+            return self.create_service(caller, terms, network=network, repeat=repeat)
+        return service
+
+    def change_service(
+        self, caller: StaffSession, service_id: str, terms: Terms, *, version: int | None, network: str
+    ) -> Service:
+        """The service with new terms; `version` is the one the change was made on, None to overwrite."""
+        service = _there(fetch(Service.ref(caller.tenant, service_id), consistent=True))
+        self._check_experts(caller.tenant, terms.experts)
+        _check_version(service.version, version)
+        _apply(service, terms)
+        now = self.clock().replace(microsecond=0)
+        _change(service, _entry(caller, Action.SERVICE_CHANGED, service.id, now, network))
+        return service
+
+    def services(self, tenant: str) -> list[Service]:
+        """What the tenant offers."""
+        return Service.all_of(tenant)
+
+    def published(self, tenant_id: str) -> Published:
+        """What visitors see. NotFoundError for an unknown tenant."""
+        tenant = fetch(Tenant.ref(tenant_id))
+        if tenant is None:
+            raise NotFoundError("There is no such business.")
+        services = Service.all_of(tenant_id)
+        refs = [Staff.ref(tenant_id, each) for each in sorted({e for s in services for e in s.experts})]
+        self.vault.preload(tenant_id, [tenant_id, *(each.pk.rpartition("#")[2] for each in refs)])
+        found = fetch_all(refs)
+        experts = [staff for ref in refs if (staff := found.get(ref)) is not None]
+        return Published(tenant=tenant, services=services, experts=experts)
+
+    def availability(self, caller: StaffSession, expert: str) -> Availability:
+        """An expert's hours."""
+        return _there(fetch(Availability.ref(caller.tenant, expert), consistent=True))
+
+    def set_availability(
+        self, caller: StaffSession, expert: str, rules: Rules, *, version: int | None, network: str
+    ) -> Availability:
+        """An expert's new hours; `version` is the one the change was made on, None to overwrite."""
+        staff_ref, ref = Staff.ref(caller.tenant, expert), Availability.ref(caller.tenant, expert)
+        found = fetch_all([staff_ref, ref], consistent=True)
+        found.need(staff_ref, what="staff member")
+        now = self.clock().replace(microsecond=0)
+        held = found.get(ref)
+        _check_version(held.version if held else 0, version)
+        record = held or Availability.of(caller.tenant, expert, zone=caller.zone, rules=rules)
+        record.change(rules)
+        _change(record, _entry(caller, Action.AVAILABILITY_CHANGED, expert, now, network))
+        return record
+
+    def slots(self, tenant: str, service_id: str, expert: str, *, frm: datetime, to: datetime) -> list[datetime]:
+        """The starts from `frm` to before `to` that can be booked now with one expert."""
+        return self._slots(tenant, service_id, expert, frm=frm, to=to, without=None)
+
+    def slots_for_move(
+        self, tenant: str, service_id: str, expert: str, *, frm: datetime, to: datetime, appointment: str
+    ) -> list[datetime]:
+        """The same for an appointment that is to be moved: its own time counts as free."""
+        return self._slots(tenant, service_id, expert, frm=frm, to=to, without=appointment)
+
+    def _slots(
+        self, tenant: str, service_id: str, expert: str, *, frm: datetime, to: datetime, without: str | None
+    ) -> list[datetime]:
+        if not timedelta(0) < to - frm <= LONGEST_RANGE:
+            raise InvalidInputError("Ask for more than nothing and at most 62 days.", field="to")
+        service_ref, hours_ref = Service.ref(tenant, service_id), Availability.ref(tenant, expert)
+        # Appointments last a day at most, and so do buffers: two days around catch all that could touch.
+        first, last = (frm - 2 * DAY).date(), (to + 2 * DAY).date()
+        found, sheets = side_by_side(
+            lambda: fetch_all([service_ref, hours_ref]), lambda: DaySheet.between(tenant, expert, first, last)
+        )
+        service = found.need(service_ref, what="service")
+        if expert not in service.experts:
+            raise NotFoundError("This expert does not do this service.")
+        hours = found.get(hours_ref)
+        if hours is None:
+            return []
+        busy = busy_of(sheets, without=without)
+        return starts(offer_of(service), hours.rules(), busy, now=self.clock(), frm=frm, to=to)
+
+    def _check_experts(self, tenant: str, experts: frozenset[str]) -> None:
+        refs = [Staff.ref(tenant, expert) for expert in sorted(experts)]
+        found = fetch_all(refs, consistent=True)
+        if any(found.get(ref) is None for ref in refs):
+            raise InvalidInputError("Name staff members of this business.", field="experts")
+
+
+def offer_of(service: Service) -> Offer:
+    """The service as the slot rules take it."""
+    return Offer(
+        duration=int(service.duration),
+        step=int(service.step),
+        buffer_before=int(service.buffer_before),
+        buffer_after=int(service.buffer_after),
+        notice=int(service.notice),
+        horizon_days=int(service.horizon_days),
+    )
+
+
+def busy_of(sheets: list[DaySheet], *, without: str | None = None) -> list[Interval]:
+    """The busy time on the sheets, in order, but for what one appointment occupies."""
+    contents = ((sheet.day, sheet.content.without(without) if without else sheet.content) for sheet in sheets)
+    return [interval for day, content in contents for interval in to_intervals(day, content)]
+
+
+def _apply(service: Service, terms: Terms) -> None:
+    for name, value in vars(terms).items():
+        setattr(service, name, set(value) if isinstance(value, frozenset) else value)
+
+
+def _change(record: Service | Availability, entry: LedgerEntry) -> None:
+    transaction = Transaction()
+    (transaction.update if record.version else transaction.create)(record)
+    transaction.create(entry)
+    try:
+        transaction.commit()
+    except LostRaceError:
+        raise VersionMismatchError("Read it again and repeat the change.", field="If-Match") from None
+
+
+def _check_version(held: int | None, wanted: int | None) -> None:
+    if wanted is not None and wanted != int(held or 0):
+        raise VersionMismatchError("Read it again and repeat the change.", field="If-Match")
+
+
+def _there(record: R | None) -> R:
+    if record is None:
+        raise NotFoundError("There is no such record.")
+    return record
+
+
+def _entry(caller: StaffSession, action: Action, thing: str, now: datetime, network: str) -> LedgerEntry:
+    return LedgerEntry.of(caller.tenant, action, at=now, actor=caller.staff, thing=thing, network=network)

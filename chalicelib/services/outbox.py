@@ -1,0 +1,149 @@
+"""The outbox: notifications are written with what causes them, and taken back with what makes them pointless."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.delivery import Delivery
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.reminding import reminder_at
+from chalicelib.records.appointment import Appointment
+from chalicelib.records.due import due_between
+from chalicelib.records.notification import Notification
+from chalicelib.records.reading import Ref
+from chalicelib.records.writing import Transaction
+from chalicelib.services.ports import Queue
+
+AHEAD = timedelta(seconds=60)
+_BATCH = 1000
+
+
+def notify_staff(
+    transaction: Transaction,
+    *,
+    tenant: str,
+    staff: str,
+    message: str,
+    language: str,
+    zone: str,
+    version: int,
+    now: datetime,
+) -> None:
+    """Puts a message to a staff member into the outbox."""
+    transaction.create(
+        _notification(
+            tenant, staff, message=message, channel="email", language=language, zone=zone, at=now, about_version=version
+        )
+    )
+
+
+def notify_customer(transaction: Transaction, appointment: Appointment, message: str, *, now: datetime) -> None:
+    """Puts a message about an appointment into the outbox, over every channel that the customer wants."""
+    for channel in channels(appointment):
+        transaction.create(_about(appointment, message, channel, at=now, useless_at=appointment.ends_at))
+
+
+def remind(transaction: Transaction, appointment: Appointment, *, lead_minutes: int, zone: str, now: datetime) -> None:
+    """Puts the reminders for an appointment into the outbox and notes on it which they are."""
+    unsent: set[str] = set()
+    for channel in channels(appointment):
+        at = reminder_at(appointment.starts_at, lead_minutes=lead_minutes, zone=zone, quiet=channel == "sms", now=now)
+        if lead_minutes and at is not None:
+            reminder = _about(appointment, "appointment-reminder", channel, at=at, useless_at=appointment.starts_at)
+            transaction.create(reminder)
+            unsent.add(reminder.id)
+    appointment.unsent = unsent or None
+
+
+def unsent_of(appointment: Appointment) -> list[Ref[Notification]]:
+    """Where the reminders lie that were put into the outbox with the appointment."""
+    return [Notification.ref(appointment.tenant, appointment.subject, each) for each in appointment.unsent or ()]
+
+
+def take_back(transaction: Transaction, notifications: Iterable[Notification]) -> None:
+    """Removes what is still waiting; what a dispatcher already holds is checked again at sending."""
+    for notification in notifications:
+        if notification.state is Delivery.WAITING:
+            transaction.delete(notification)
+
+
+def channels(appointment: Appointment) -> Sequence[str]:
+    """The channels a customer wants: mail always, text messages only if asked for."""
+    return ("email", "sms") if appointment.sms_wanted else ("email",)
+
+
+def letter(pk: str, sk: str) -> str:
+    """The queue's word for one notification: its key, no content."""
+    return json.dumps({"pk": pk, "sk": sk})
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """Carries what is due from the store to the queue. Doubles are harmless: the dispatcher claims before it sends."""
+
+    queue: Queue
+    clock: Clock
+
+    def relay(self, written: Sequence[tuple[str, str, int]]) -> int:
+        """Queues what was just written and is due now; (pk, sk, epoch seconds) each. The rest waits for `wake`."""
+        soon = (self.clock() + AHEAD).timestamp()
+        keys = [(pk, sk) for pk, sk, at in written if at <= soon]
+        if keys:
+            self.queue.put([letter(pk, sk) for pk, sk in keys])
+        return len(keys)
+
+    def wake(self) -> int:
+        """Queues what falls due within the next minute, each with its delay, and what got stuck."""
+        now = self.clock()
+        due = [each for each in due_between(until=now + AHEAD, limit=_BATCH) if each.sk.startswith("NOTIFICATION#")]
+        delays = [max(0, round((each.at - now).total_seconds())) for each in due]
+        if due:
+            self.queue.put([letter(each.pk, each.sk) for each in due], delay_seconds=delays)
+        return len(due)
+
+
+def _about(appointment: Appointment, message: str, channel: str, *, at: datetime, useless_at: datetime) -> Notification:
+    return _notification(
+        appointment.tenant,
+        appointment.subject,
+        message=message,
+        channel=channel,
+        language=appointment.language,
+        zone=appointment.zone,
+        at=at,
+        about=appointment.id,
+        about_version=int(appointment.sequence),
+        useless_at=useless_at,
+    )
+
+
+def _notification(
+    tenant: str,
+    subject: str,
+    *,
+    message: str,
+    channel: str,
+    language: str,
+    zone: str,
+    at: datetime,
+    about: str | None = None,
+    about_version: int | None = None,
+    useless_at: datetime | None = None,
+) -> Notification:
+    ref = Notification.ref(tenant, subject, new_id(at))
+    return Notification(
+        ref.pk,
+        ref.sk,
+        zone=zone,
+        message=message,
+        channel=channel,
+        language=language,
+        about=about,
+        about_version=about_version,
+        send_at=at,
+        next_at=at,
+        useless_at=useless_at,
+        state=Delivery.WAITING,
+    )

@@ -1,0 +1,191 @@
+"""A business registers, and its first staff member, an admin who is also an expert, confirms the e-mail address.
+
+Registering never tells whether an address is known: who registers with one that is gets a sign-in link by mail, and
+the answer is the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.actions import Action
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.errors import InvalidInputError, LinkUsedError
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.links import LinkPurpose
+from chalicelib.domain.roles import ADMIN, EXPERT
+from chalicelib.records.ledger import INSTALLATION, LedgerEntry
+from chalicelib.records.reading import fetch, fetch_all
+from chalicelib.records.staff import Acceptance, Staff, StaffAddress
+from chalicelib.records.tenant import Tenant
+from chalicelib.records.writing import LostRaceError, Transaction
+from chalicelib.services.linking import Linking
+from chalicelib.services.outbox import notify_staff
+from chalicelib.services.people import new_person
+from chalicelib.services.ports import Vault
+from chalicelib.services.repeating import Repeatable
+from chalicelib.services.signing_in import STAFF_ADDRESS, SignedIn, SigningIn
+
+TERMS_VERSION = "2026-11-01"
+NOTICE_VERSION = "2026-11-01"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """What a business gives to register; all of it voluntarily. Addresses and numbers are normalised already."""
+
+    given_name: str
+    family_name: str
+    company: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    email: str
+    phone: str
+    language: str
+    zone: str
+    terms_version: str
+    notice_version: str
+
+
+@dataclass(frozen=True)
+class Registering:
+    """Registration and its confirmation."""
+
+    vault: Vault
+    clock: Clock
+    linking: Linking
+    signing_in: SigningIn
+
+    def register(self, application: Application, *, network: str, repeat: Repeatable | None) -> None:
+        """Creates tenant and first staff member and has the confirmation sent; a known address gets its link."""
+        _check_versions(application)
+        if repeat is not None and repeat.earlier() is not None:
+            return
+        self.vault.tenant_ready(INSTALLATION)
+        index = self.vault.index(INSTALLATION, STAFF_ADDRESS, application.email.casefold())
+        known = fetch(StaffAddress.ref(index), consistent=True)
+        if known is not None:
+            self.signing_in.send_link(known)
+            return
+        self._create(application, index, network=network, repeat=repeat)
+
+    def confirm(self, token: str, *, network: str) -> SignedIn:
+        """Confirms the address that the link was sent to, and signs its owner in."""
+        link = self.linking.read(token, LinkPurpose.CONFIRM_REGISTRATION)
+        tenant_ref, staff_ref = Tenant.ref(link.tenant), Staff.ref(link.tenant, link.subject)
+        found = fetch_all([tenant_ref, staff_ref], consistent=True)
+        tenant, staff = found.get(tenant_ref), found.get(staff_ref)
+        if tenant is None or staff is None or staff.unconfirmed_since is None:
+            raise LinkUsedError("Sign in if you have confirmed the address before, or register again.")
+        return self._confirmed(tenant, staff, network=network)
+
+    def _create(self, application: Application, index: str, *, network: str, repeat: Repeatable | None) -> None:
+        now = self.clock().replace(microsecond=0)
+        tenant_id = new_id(now)
+        self.vault.tenant_ready(tenant_id)
+        transaction = Transaction()
+        new_person(self.vault, transaction, tenant=tenant_id, now=now, person=tenant_id)
+        staff_id = new_person(self.vault, transaction, tenant=tenant_id, now=now)
+        tenant = _tenant(tenant_id, application, now)
+        transaction.create(tenant)
+        for record in _about_staff(tenant_id, staff_id, index, application, now):
+            transaction.create(record)
+        notify_staff(
+            transaction,
+            tenant=tenant_id,
+            staff=staff_id,
+            message="confirm-registration",
+            language=application.language,
+            zone=application.zone,
+            version=0,
+            now=now,
+        )
+        transaction.create(
+            LedgerEntry.of(tenant_id, Action.REGISTERED, at=now, actor=staff_id, thing=tenant_id, network=network)
+        )
+        if repeat is not None:
+            repeat.remember(transaction, tenant, at=now)
+        try:
+            transaction.commit()
+        except LostRaceError:
+            # The same person twice at once: the other call did it, and the answer is the same.
+            self.vault.forget(tenant_id)
+
+    def _confirmed(self, tenant: Tenant, staff: Staff, *, network: str) -> SignedIn:
+        now = self.clock().replace(microsecond=0)
+        index = self.vault.index(INSTALLATION, STAFF_ADDRESS, staff.email.casefold())
+        address_ref = StaffAddress.ref(index)
+        acceptance_ref = Acceptance.ref(tenant.tenant, staff.subject, TERMS_VERSION, NOTICE_VERSION)
+        found = fetch_all([address_ref, acceptance_ref], consistent=True)
+        transaction = Transaction()
+        for record in (tenant, staff, found.get(address_ref), found.get(acceptance_ref)):
+            if record is not None:
+                record.unconfirmed_since = None
+                transaction.update(record)
+        transaction.create(
+            LedgerEntry.of(tenant.tenant, Action.CONFIRMED, at=now, actor=staff.subject, network=network)
+        )
+        signed_in = self.signing_in.open_session(transaction, staff, now=now, network=network)
+        try:
+            transaction.commit()
+        except LostRaceError:
+            raise LinkUsedError("The address was confirmed a moment ago: sign in.") from None
+        return signed_in
+
+
+def _check_versions(application: Application) -> None:
+    for field, held in (("terms_version", TERMS_VERSION), ("notice_version", NOTICE_VERSION)):
+        if getattr(application, field) != held:
+            raise InvalidInputError(f"Show and accept the version in force, {held}.", field=field)
+
+
+def _tenant(tenant: str, application: Application, now: datetime) -> Tenant:
+    ref = Tenant.ref(tenant)
+    return Tenant(
+        ref.pk,
+        ref.sk,
+        zone=application.zone,
+        language=application.language,
+        country=application.country,
+        registered_at=now,
+        unconfirmed_since=now,
+        company=application.company,
+        street=application.street,
+        postal_code=application.postal_code,
+        city=application.city,
+        contact_mail=application.email,
+        contact_phone=application.phone,
+    )
+
+
+def _about_staff(
+    tenant: str, staff: str, index: str, application: Application, now: datetime
+) -> tuple[Staff, StaffAddress, Acceptance]:
+    common = {"zone": application.zone, "unconfirmed_since": now}
+    member, address = Staff.ref(tenant, staff), StaffAddress.ref(index)
+    accepted = Acceptance.ref(tenant, staff, application.terms_version, application.notice_version)
+    return (
+        Staff(
+            member.pk,
+            member.sk,
+            roles={ADMIN, EXPERT},
+            language=application.language,
+            joined_at=now,
+            given_name=application.given_name,
+            family_name=application.family_name,
+            email=application.email,
+            phone=application.phone,
+            **common,
+        ),
+        StaffAddress(address.pk, address.sk, of_tenant=tenant, of_staff=staff, **common),
+        Acceptance(
+            accepted.pk,
+            accepted.sk,
+            terms_version=application.terms_version,
+            notice_version=application.notice_version,
+            language=application.language,
+            accepted_at=now,
+            **common,
+        ),
+    )

@@ -1,0 +1,23 @@
+"""Whom not to write to any more: dead addresses and people who said stop, as keyed hashes."""
+
+from datetime import datetime
+
+from chalicelib.records.reading import fetch
+from chalicelib.records.suppression import Suppression
+from chalicelib.records.writing import Transaction
+
+
+def suppress(transaction: Transaction, channel: str, index: str, *, reason: str | None, at: datetime) -> None:
+    """Adds the address to the list, or renews its entry (and the reason, if one is given)."""
+    ref = Suppression.ref(channel, index)
+    held = fetch(ref, consistent=True)
+    if held is None:
+        transaction.create(Suppression(ref.pk, ref.sk, reason=reason or "unknown", last_at=at))
+        return
+    held.last_at, held.reason = at, reason or held.reason
+    transaction.update(held)
+
+
+def lift(transaction: Transaction, channel: str, index: str) -> None:
+    """Takes the address off the list."""
+    transaction.discard(Suppression.ref(channel, index))

@@ -1,0 +1,82 @@
+"""Everything that an installation chooses, read once from the environment; the only place that reads it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from urllib.parse import urlsplit
+
+_LOOPBACK = {"127.0.0.1", "localhost"}
+
+
+class SettingsError(Exception):
+    """Raised when the environment of a function is incomplete or wrong; names the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One field an environment variable of the same name in capitals. Fields with a default may be left out."""
+
+    stage: str
+    records_table: str
+    keys_table: str
+    ledger_table: str
+    transient_table: str
+    tenant_key_arn: str
+    dispatch_queue_url: str
+    providers_secret_arn: str
+    public_base_url: str
+    email_providers: str
+    sms_providers: str
+    mail_sender: str
+    organizer_mail: str
+    controller_name: str
+    controller_postal: str
+    dpo_mail: str
+    operator_name: str
+    mailgun_base_url: str = "https://api.eu.mailgun.net"
+    mailgun_domain: str = ""
+    twilio_base_url: str = "https://api.dublin.ie1.twilio.com"
+    twilio_account_sid: str = ""
+    twilio_sender: str = ""
+    smsapi_base_url: str = "https://api.smsapi.com"
+    smsapi_sender: str = ""
+    ses_configuration_set: str = ""
+    mail_events_topic_arn: str = ""
+    sns_signing_origin: str = "https://sns.eu-central-2.amazonaws.com"
+
+    def __post_init__(self) -> None:
+        for name in ("public_base_url", "mailgun_base_url", "twilio_base_url", "smsapi_base_url", "sns_signing_origin"):
+            _require_https(name, getattr(self, name))
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """The settings of this process; SettingsError names the first variable that is missing or wrong."""
+        source = os.environ if environment is None else environment
+        given = {field.name: source[field.name.upper()] for field in fields(cls) if source.get(field.name.upper())}
+        missing = [f.name for f in fields(cls) if f.name not in given and f.default is MISSING]
+        if missing:
+            raise SettingsError(f"{missing[0].upper()} is not set")
+        return cls(**given)
+
+    def email_order(self) -> tuple[str, ...]:
+        """The e-mail providers' names, the preferred one first."""
+        return _names(self.email_providers)
+
+    def sms_order(self) -> tuple[str, ...]:
+        """The SMS providers' names, the preferred one first."""
+        return _names(self.sms_providers)
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
+
+
+def _require_https(name: str, url: str) -> None:
+    """Traffic leaves the machine encrypted only; an address on the machine itself (loopback) never leaves it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    loopback = host in _LOOPBACK or host.endswith(".localhost")
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise SettingsError(f"{name.upper()} must begin with https://")
+    if url.endswith("/"):
+        raise SettingsError(f"{name.upper()} must not end with a slash")

@@ -1,0 +1,1 @@
+"""What surrounds the program and is never packaged: the template, the packaging tools and the local cloud."""

@@ -1,0 +1,56 @@
+"""Turns the packaged template into the one for the local cloud; what it changes is all that differs from AWS."""
+
+import copy
+from typing import Any
+
+from infra.tools.local_conditions import relax
+
+Template = dict[str, Any]
+HOST = "app.localhost"
+
+# A custom domain keeps the address stable when routes change, and has no stage in its path, as in production.
+_DOMAIN: Template = {
+    "LocalDomain": {
+        "Type": "AWS::ApiGateway::DomainName",
+        "Properties": {
+            "DomainName": HOST,
+            "RegionalCertificateArn": "arn:aws:acm:eu-central-2:000000000000:certificate/local",
+            "EndpointConfiguration": {"Types": ["REGIONAL"]},
+        },
+    },
+    "LocalDomainMapping": {
+        "Type": "AWS::ApiGateway::BasePathMapping",
+        "Properties": {
+            "DomainName": {"Ref": "LocalDomain"},
+            "RestApiId": {"Ref": "RestAPI"},
+            "Stage": {"Ref": "RestAPI.Stage"},
+        },
+    },
+}
+
+
+def local_template(packaged: Template, *, bucket: str, key: str) -> Template:
+    """`packaged` with the bundle's place, the local domain, and conditions that the emulator can fulfil."""
+    template: Template = relax(copy.deepcopy(packaged))
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
+    template["Resources"].update(copy.deepcopy(_DOMAIN))
+    return template
+
+
+def parameters(template: Template, wanted: dict[str, str], *, api: str, simulator: str) -> list[dict[str, str]]:
+    """The values of the stack's parameters that we choose, those that the template has and no others."""
+    filled = {name: value.format(api=api, simulator=simulator) for name, value in wanted.items()}
+    known = template.get("Parameters", {})
+    return [{"ParameterKey": name, "ParameterValue": filled[name]} for name in sorted(filled) if name in known]
+
+
+def tables_with_ttl(template: Template) -> dict[str, str]:
+    """Logical id of every table with expiry, with the attribute that holds it: the emulator ignores the setting."""
+    tables = {}
+    for logical_id, resource in template["Resources"].items():
+        expiry = resource.get("Properties", {}).get("TimeToLiveSpecification", {})
+        if resource["Type"] == "AWS::DynamoDB::Table" and expiry.get("Enabled"):
+            tables[logical_id] = str(expiry["AttributeName"])
+    return tables

@@ -1,0 +1,75 @@
+"""What a template has to give up to run on the local cloud, and nothing more.
+
+The local cloud enforces roles, but never fills in some condition keys (so that a strict condition on them denies
+everything), asks for the right to send mail without naming an identity, and speaks plain HTTP on the machine itself (so that "TLS only" denies everything, too). The template
+keeps the strict form, which the contract tests hold; only the copy that is deployed locally passes through `relax`.
+"""
+
+from typing import Any
+
+Json = Any
+
+NEVER_FILLED = (
+    "kms:EncryptionContext:",
+    "kms:EncryptionContextKeys",
+    "kms:ViaService",
+    "kms:RequestAlias",
+    "kms:ResourceAliases",
+    "ses:FromAddress",
+    "dynamodb:LeadingKeys",
+)
+ASKED_WITHOUT_RESOURCE = ["ses:SendRawEmail"]
+
+
+def relax(template: dict[str, Json]) -> dict[str, Json]:
+    """A copy of the template whose conditions hold where the local cloud does not know the key."""
+    relaxed = _walk(template)
+    resources = {name: body for name, body in relaxed["Resources"].items() if not _says_nothing(body)}
+    return {**relaxed, "Resources": resources}
+
+
+def _walk(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_walk(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    walked = {key: _walk(item) for key, item in value.items()}
+    if isinstance(walked.get("Statement"), list):
+        walked["Statement"] = [_statement(one) for one in walked["Statement"] if not _demands_tls(one)]
+    return walked
+
+
+def _statement(statement: dict[str, Json]) -> dict[str, Json]:
+    if statement.get("Action") == ASKED_WITHOUT_RESOURCE:
+        statement = {**statement, "Resource": ["*"]}
+    if "Condition" not in statement:
+        return statement
+    rest = {key: part for key, part in statement.items() if key != "Condition"}
+    condition = _condition(statement["Condition"])
+    return {**rest, "Condition": condition} if condition else rest
+
+
+def _condition(strict: dict[str, dict[str, Json]]) -> dict[str, dict[str, Json]]:
+    condition: dict[str, dict[str, Json]] = {}
+    for operator, tests in strict.items():
+        for key, wanted in tests.items():
+            if not key.startswith(NEVER_FILLED):
+                condition.setdefault(operator, {})[key] = wanted
+            elif operator != "Null":
+                condition.setdefault(_if_exists(operator), {})[key] = wanted
+    return condition
+
+
+def _if_exists(operator: str) -> str:
+    return operator if operator.endswith("IfExists") else f"{operator}IfExists"
+
+
+def _demands_tls(statement: dict[str, Json]) -> bool:
+    condition = statement.get("Condition", {})
+    return bool(statement.get("Effect") == "Deny" and "aws:SecureTransport" in condition.get("Bool", {}))
+
+
+def _says_nothing(resource: dict[str, Json]) -> bool:
+    """A resource policy that held nothing else."""
+    document = resource.get("Properties", {}).get("PolicyDocument")
+    return document is not None and not document["Statement"]

@@ -1,0 +1,1 @@
+"""Tests mirror chalicelib/; what crosses floors has a folder of its own."""

@@ -1,0 +1,122 @@
+"""A stage for services: the real records on moto, the real keyring over a plain KMS, remembered sends."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from moto import mock_aws
+from pynamodb.models import Model
+
+from chalicelib.adapters.sealing import Keyring
+from chalicelib.records._tables import TABLES
+from chalicelib.records.keys import KeysInTable
+from chalicelib.services.composing import Composing
+from chalicelib.services.dispatching import Dispatching
+from chalicelib.settings import Settings
+from chalicelib.wiring import Services
+from tests.fakes import DrivenClock, ListQueue, MemoryProvider, PlainKms
+
+AWS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-2",
+    "POWERTOOLS_METRICS_DISABLED": "true",
+}
+
+
+def settings(**changes: str) -> Settings:
+    """Settings of a test installation."""
+    values = {
+        "stage": "test",
+        "records_table": "zusage-test-records",
+        "keys_table": "zusage-test-keys",
+        "ledger_table": "zusage-test-ledger",
+        "transient_table": "zusage-test-transient",
+        "tenant_key_arn": "arn:aws:kms:eu-central-2:123456789012:key/00000000-0000-0000-0000-000000000000",
+        "dispatch_queue_url": "https://sqs.eu-central-2.amazonaws.com/123456789012/dispatch",
+        "providers_secret_arn": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:providers",
+        "public_base_url": "https://api.example.ch",
+        "email_providers": "mailgun,ses",
+        "sms_providers": "twilio,smsapi",
+        "mail_sender": "termine@mail.example.ch",
+        "organizer_mail": "termine@mail.example.ch",
+        "controller_name": "Muster AG",
+        "controller_postal": "Muster AG, Seestrasse 1, 8000 Zürich",
+        "dpo_mail": "datenschutz@example.ch",
+        "operator_name": "Zusage",
+    }
+    return Settings(**{**values, **changes})
+
+
+class Stage:
+    """Services with everything outside replaced, and handles on the replacements."""
+
+    def __init__(self, clock: DrivenClock) -> None:
+        self.clock = clock
+        self.kms = PlainKms()
+        self.queue = ListQueue()
+        self.mailgun, self.ses = MemoryProvider("mailgun"), MemoryProvider("ses")
+        self.twilio, self.smsapi = MemoryProvider("twilio"), MemoryProvider("smsapi")
+        self.services = Services(settings(), clock=clock)
+        # cached_property keeps its value in the instance's __dict__: putting one there replaces the real thing.
+        held: dict[str, Any] = vars(self.services)
+        held["vault"] = Keyring(KeysInTable(), self.kms, clock=clock)
+        held["queue"] = self.queue
+        held["email_providers"], held["sms_providers"] = [self.mailgun, self.ses], [self.twilio, self.smsapi]
+
+    @property
+    def vault(self) -> Keyring:
+        """The keyring."""
+        return self.services.vault
+
+    @property
+    def composing(self) -> Composing:
+        """What writes messages."""
+        return self.dispatching.composing
+
+    @property
+    def dispatching(self) -> Dispatching:
+        """The dispatcher."""
+        return self.services.dispatching
+
+    def pump(self) -> int:
+        """Queues what is due and delivers it, as the wake-up and the dispatcher do; the number of deliveries."""
+        self.services.outbox.wake()
+        return self.drain()
+
+    def drain(self) -> int:
+        """Delivers what is in the queue."""
+        bodies, self.queue.bodies, self.queue.delays = self.queue.bodies, [], []
+        for body in bodies:
+            key = json.loads(body)
+            self.dispatching.deliver(key["pk"], key["sk"])
+        return len(bodies)
+
+    def mails(self) -> list[Any]:
+        """All e-mails handed over so far."""
+        return [*self.mailgun.sent, *self.ses.sent]
+
+    def texts(self) -> list[Any]:
+        """All text messages handed over so far."""
+        return [*self.twilio.sent, *self.smsapi.sent]
+
+
+@contextmanager
+def stage(clock: DrivenClock | None = None) -> Iterator[Stage]:
+    """A fresh stage with empty tables."""
+    with mock.patch.dict(os.environ, AWS), mock_aws():
+        built = Stage(clock or DrivenClock())
+        for table in TABLES:
+            table._connection = None
+            table.create_table()
+        yield built
+        _disconnect(*TABLES)
+
+
+def _disconnect(*tables: type[Model]) -> None:
+    for table in tables:
+        table._connection = None
+        _disconnect(*table.__subclasses__())
