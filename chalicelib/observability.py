@@ -34,7 +34,7 @@ _NUMBERS = frozenset(
     {"status", "ms", "count", "counts", "attempt", "retry_after", "due", "sent", "failed", "skipped", "deleted", "left"}
 )
 _ID = re.compile(r"[0-9a-fA-F-]{8,64}")
-_EMAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+")
+_EMAIL = re.compile(r"[^\s@<>\",;:]+@[^\s@<>\"',;:]+")
 _IPV4 = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _IPV6 = re.compile(r"(?i)(?<![0-9a-z:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![0-9a-z:])")
 _PHONE = re.compile(r"(?<![\w.])\+?(?:\(?\d\)?[ ./-]?){8,}\d(?!\w)")
@@ -68,6 +68,7 @@ class SafeFormatter(LambdaPowertoolsFormatter):
         if safe.exc_info and isinstance(safe.exc_info, tuple) and safe.exc_info[0] is not None:
             safe.error = safe.exc_info[0].__name__
             safe.frames = frames(safe.exc_info[2])
+            safe.code = _service_code(safe.exc_info[1])
         safe.exc_info = None
         safe.exc_text = None
         safe.stack_info = None
@@ -78,6 +79,12 @@ class SafeFormatter(LambdaPowertoolsFormatter):
         return super().serialize(
             {key: shown for key, value in log.items() if (shown := _shown(key, value)) is not None}
         )
+
+
+def _service_code(error: object) -> str:
+    """The code of an AWS service's refusal, which is a word of theirs and names nobody; empty for other errors."""
+    answer = getattr(error, "response", None)
+    return str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
 
 
 def _shown(key: str, value: Any) -> Any:

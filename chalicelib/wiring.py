@@ -10,9 +10,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-
 from chalicelib.domain.clock import Clock, system_clock
 from chalicelib.records._tables import bind
 from chalicelib.records.keys import KeysInTable
@@ -30,15 +27,21 @@ from chalicelib.services.sweeping import Sweeping
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
+    from botocore.config import Config
+
     from chalicelib.adapters.sealing import Keyring
     from chalicelib.services.dispatching import Dispatching
     from chalicelib.services.receiving import Receiving
 
 
-def aws_client(service: str) -> Any:
-    """A client of an AWS service, with time limits that fit a function that somebody waits for."""
-    limits = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
-    return boto3.client(service, config=limits)  # type: ignore[call-overload]
+def aws_client(service: str, config: "Config | None" = None) -> Any:
+    """A client of an AWS service; unless told otherwise with limits that fit a function that somebody waits for."""
+    # Here and not above: reading and writing records goes through botocore alone, and most calls do nothing else.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    usual = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+    return boto3.client(service, config=config or usual)  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Services:
 
     settings: Settings
     clock: Clock = system_clock
-    client: Callable[[str], Any] = aws_client
+    client: Callable[..., Any] = aws_client
 
     def __post_init__(self) -> None:
         held = self.settings
@@ -175,8 +178,9 @@ class Services:
 
     def _outside(self, build: Callable[..., Any]) -> Any:
         from chalicelib.adapters.registry import Outside  # noqa: PLC0415
+        from chalicelib.adapters.ses import CLIENT_CONFIG  # noqa: PLC0415
 
-        outside = Outside(clock=self.clock, ses=lambda: self.client("ses"))
+        outside = Outside(clock=self.clock, ses=lambda: self.client("ses", CLIENT_CONFIG))
         return build(asdict(self.settings), self._secrets, outside)
 
 

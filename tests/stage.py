@@ -1,14 +1,12 @@
 """A stage for services: the real records on moto, the real keyring over a plain KMS, remembered sends."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from moto import mock_aws
-from pynamodb.models import Model
 
 from chalicelib.adapters.sealing import Keyring
 from chalicelib.records._tables import TABLES
@@ -107,16 +105,9 @@ class Stage:
 @contextmanager
 def stage(clock: DrivenClock | None = None) -> Iterator[Stage]:
     """A fresh stage with empty tables."""
-    with mock.patch.dict(os.environ, AWS), mock_aws():
+    with mock.patch.dict("os.environ", AWS), mock_aws():
         built = Stage(clock or DrivenClock())
+        # The tables are new each time; connections may stay, and making them would take most of a test's time.
         for table in TABLES:
-            table._connection = None
             table.create_table()
         yield built
-        _disconnect(*TABLES)
-
-
-def _disconnect(*tables: type[Model]) -> None:
-    for table in tables:
-        table._connection = None
-        _disconnect(*table.__subclasses__())

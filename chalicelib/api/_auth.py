@@ -57,17 +57,12 @@ class Provider:
 Auth = Public | Staff | Link | Provider
 
 
-def session_token(headers: "Mapping[str, str]") -> str:
-    """The token of the session, as it was sent."""
+def staff_session(auth: Staff, headers: "Mapping[str, str]", path: "Mapping[str, str]") -> "StaffSession":
+    """The caller's session; refuses strangers, the wrong role, and another tenant's path (as if it were not there)."""
     bearer = _BEARER.fullmatch(headers.get("authorization", ""))
     if bearer is None:
         raise NotSignedInError("Sign in and send the session's token as Authorization: Bearer <token>.")
-    return bearer.group(1)
-
-
-def staff_session(auth: Staff, token: str, path: "Mapping[str, str]") -> "StaffSession":
-    """The caller's session; refuses strangers, the wrong role, and another tenant's path (as if it were not there)."""
-    session = wiring.services().sessions.authenticate(token)
+    session = wiring.services().sessions.authenticate(bearer.group(1))
     if auth.roles and not auth.roles & session.roles:
         raise NotAllowedError("Ask someone with the role " + " or ".join(sorted(auth.roles)) + ".")
     if path.get("tenant", session.tenant) != session.tenant:

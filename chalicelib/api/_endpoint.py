@@ -16,7 +16,7 @@ from chalice.app import Response
 from typing_extensions import TypeVar
 
 from chalicelib.api._answer import NO_STORE, Text, Versioned, empty_answer, problem_answer, text_answer, view_answer
-from chalicelib.api._auth import Auth, Link, Provider, Public, Staff, link_token, session_token, staff_session
+from chalicelib.api._auth import Auth, Link, Provider, Public, Staff, link_token, staff_session
 from chalicelib.api._models import Body, Query, View
 from chalicelib.api._problem import INTERNAL, problem_of
 from chalicelib.api._request import (
@@ -168,10 +168,9 @@ def _admitted(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -
     """What the auth hands to the call; raises when it does not let the caller in."""
     match declared.auth:
         case Staff():
-            token = session_token(incoming.headers)
-            session = staff_session(declared.auth, token, path)
+            session = staff_session(declared.auth, incoming.headers, path)
             incoming.tenant = session.tenant
-            return {"caller": session, "session_token": token}
+            return {"caller": session}
         case Link():
             return {"link": link_token(incoming.headers)}
         case Provider():

@@ -40,7 +40,6 @@ class Call(Generic[TakenT, QueryT]):
     request_id: str
     ip: str  # shortened: /24 or /48
     caller: "StaffSession | None" = None
-    session_token: str | None = None
     link: str | None = None
     idempotency_key: str | None = None
     if_match: int | None = None
@@ -50,11 +49,6 @@ class Call(Generic[TakenT, QueryT]):
     def session(self) -> "StaffSession":
         """The caller's session, in endpoints for staff."""
         return _there(self.caller)
-
-    @property
-    def bearer(self) -> str:
-        """The token of the caller's session, in endpoints for staff."""
-        return _there(self.session_token)
 
     @property
     def token(self) -> str:

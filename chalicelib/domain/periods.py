@@ -19,7 +19,13 @@ class Period:
     seconds: int = 0
 
     def after(self, start: datetime, zone: ZoneInfo) -> datetime:
-        """The instant (UTC) at which the period that begins at `start` (aware) is over in `zone`."""
+        """The instant (UTC) at which the period that begins at `start` (aware) is over in `zone`.
+
+        A wall time that the zone's clocks show twice ends it the first time; one that they skip, as long after the
+        change as it would have been before.
+        """
+        if not self.months and not self.days:  # the wall has no say: it would send 02:30 the second time back an hour
+            return start.astimezone(UTC) + timedelta(seconds=self.seconds)
         local = start.astimezone(zone)
         year, month0 = divmod(local.year * 12 + local.month - 1 + self.months, 12)
         day = min(local.day, calendar.monthrange(year, month0 + 1)[1])

@@ -27,7 +27,7 @@ class Message:
 
 EMAIL: frozenset[Channel] = frozenset({"email"})
 BOTH: frozenset[Channel] = frozenset({"email", "sms"})
-_REGISTERING = frozenset({"given_name", "business", "link", "valid_hours"})
+_REGISTERING = frozenset({"given_name", "business", "link", "valid_days"})
 _SIGNING_IN = frozenset({"given_name", "link", "valid_minutes"})
 _MEETING = frozenset({"given_name", "family_name", "business", "service", "expert", "when", "zone"}) | frozenset(
     {"manage_link", "business_contact"}

@@ -77,4 +77,5 @@ class Appointment(RecordsTable, discriminator="Appointment"):
 
 
 def _sortable(at: datetime) -> str:
-    return f"{int(at.timestamp()):012d}"
+    # What lies before 1970 counts as its beginning: a sign would not sort.
+    return f"{max(0, int(at.timestamp())):012d}"

@@ -20,8 +20,10 @@ def ends_with(pk: str, sk: str) -> list[Ref[Any]]:
     return []
 
 
-def kind_of(sk: str) -> str:
-    """The kind of record that a sort key belongs to, as the proof counts it."""
+def kind_of(pk: str, sk: str) -> str:
+    """The kind of record that a key belongs to, as the proof counts it; never a part that tells whose it is."""
+    if not pk.startswith("TENANT#"):
+        return pk.partition("#")[0]
     return "DAY" if _is_day(sk) else sk.partition("#")[0]
 
 

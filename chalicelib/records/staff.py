@@ -1,12 +1,13 @@
 """The people who work for a tenant."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
 from chalicelib.domain.periods import days
 from chalicelib.records._fields import InstantAttribute, Sealed
 from chalicelib.records._tables import RecordsTable
-from chalicelib.records.reading import Ref
+from chalicelib.records.reading import Ref, query
 
 
 class Staff(RecordsTable, discriminator="Staff"):
@@ -90,3 +91,9 @@ class Acceptance(RecordsTable, discriminator="Acceptance"):
     def ref(cls, tenant: str, staff: str, terms: str, notice: str) -> "Ref[Acceptance]":
         """Where the acceptance of these two versions lies."""
         return Ref(cls, f"TENANT#{tenant}#SUBJECT#{staff}", f"ACCEPTANCE#{terms}#{notice}")
+
+    @classmethod
+    def all_of(cls, tenant: str, staff: str) -> "list[Acceptance]":
+        """What the person accepted, whichever versions were in force then."""
+        begins: Condition = cls.sk.startswith("ACCEPTANCE#")
+        return query(cls, f"TENANT#{tenant}#SUBJECT#{staff}", begins, consistent=True)

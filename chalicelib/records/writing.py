@@ -17,7 +17,7 @@ from chalicelib.records._binding import binding
 from chalicelib.records.reading import Ref, client, key_of
 
 LIMIT = 100
-_BUSY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_BUSY = {"ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 class LostRaceError(ChangedMeanwhileError):
@@ -30,6 +30,10 @@ class LostRaceError(ChangedMeanwhileError):
     def hit(self, record: Record) -> bool:
         """Whether `record` is among those that had changed."""
         return (record.pk, record.sk) in self.keys
+
+
+class ContendedError(TryAgainError):
+    """Raised when another transaction was at the same records this very moment: reading again settles it."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ class Transaction:
         self._delete(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
 
     def delete_expired(self, ref: Ref[Any]) -> None:
-        """A record that must still be past its period (or gone already)."""
-        self._delete(ref, "attribute_not_exists(pk) OR expires_at <= :guard", _now())
+        """A record that must still be there and past its period: who counts it is the one who removes it."""
+        self._delete(ref, "expires_at <= :guard", _now())
 
     def discard(self, ref: Ref[Any]) -> None:
         """A record of whatever version; nothing happens when there is none."""
@@ -75,7 +79,7 @@ class Transaction:
         self._steps.append(_Step({"ConditionCheck": request}, (record.pk, record.sk), _nothing))
 
     def commit(self) -> None:
-        """Carries it out. LostRaceError names what had changed; TryAgainError when DynamoDB was busy."""
+        """Carries it out. LostRaceError names what had changed; ContendedError, TryAgainError: nothing was decided."""
         if len(self._steps) > LIMIT:
             raise ValueError(f"a transaction holds at most {LIMIT} writes")
         items = [step.request for step in self._steps]
@@ -92,6 +96,8 @@ class Transaction:
         failed = frozenset(s.key for s, r in zip(self._steps, reasons, strict=False) if r == "ConditionalCheckFailed")
         if failed:
             return LostRaceError(failed)
+        if "TransactionConflict" in reasons:
+            return ContendedError()
         busy = code == "TransactionInProgressException" or _BUSY.intersection(reasons) or "Throttl" in code
         return TryAgainError() if busy else error
 

@@ -18,10 +18,10 @@ from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.keys import SubjectKey
 from chalicelib.records.ledger import LedgerEntry
-from chalicelib.records.reading import Ref, fetch, fetch_all
+from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
-from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.offering import busy_of, offer_of
+from chalicelib.records.writing import ContendedError, LostRaceError, Transaction
+from chalicelib.services.offering import FARTHEST, busy_of, offer_of
 from chalicelib.services.outbox import notify_customer, remind
 from chalicelib.services.people import new_person
 from chalicelib.services.ports import Vault
@@ -68,16 +68,18 @@ class Booking:
 
     def book(self, wish: Wish, *, network: str, repeat: Repeatable | None) -> Appointment:
         """The appointment. SlotTakenError when the time is not free, TryAgainError when too many book at once."""
-        earlier = repeat.earlier() if repeat else None
-        if earlier is not None:
-            return booked_before(self.vault, earlier)
         if wish.sms_wanted and wish.phone is None:
             raise InvalidInputError("Give a phone number, or do without text messages.", field="customer.phone")
-        return persist(lambda: self._attempt(wish, network=network, repeat=repeat), repeat, self.vault)
+        check_asked(wish.starts_at, now=self.clock())
+        return persist(lambda: self._attempt(wish, network=network, repeat=repeat))
 
     def _attempt(self, wish: Wish, *, network: str, repeat: Repeatable | None) -> Appointment:
         now = self.clock().replace(microsecond=0)
-        seen = self._read(wish)
+        found, sheets = self._read(wish, repeat)
+        earlier = repeat.outcome(found.get(repeat.ref)) if repeat else None
+        if earlier is not None:
+            return booked_before(self.vault, earlier)
+        seen = self._understood(wish, found, sheets)
         check_start(seen.service, seen.availability, seen.sheets, starts_at=wish.starts_at, now=now)
         transaction = Transaction()
         customer = self._customer(transaction, wish, seen, now)
@@ -99,34 +101,43 @@ class Booking:
         transaction.commit()
         return appointment
 
-    def _read(self, wish: Wish) -> _Seen:
+    def _read(self, wish: Wish, repeat: Repeatable | None) -> tuple[Found, Sheets]:
+        """Everything that the request names, in one round trip."""
         try:
-            index = self.vault.index(wish.tenant, CUSTOMER_ADDRESS, wish.email.casefold())
+            refs = self._named(wish)
         except KeyDestroyedError:
             raise NotFoundError("There is no such business.") from None
-        refs = (
+        sheets, days = Sheets(wish.tenant, wish.expert), likely_days(wish.starts_at)
+        noted = [repeat.ref] if repeat else []
+        found = fetch_all([*refs, *noted, *map(sheets.ref, days)], consistent=True)
+        sheets.take(days, found)
+        return found, sheets
+
+    def _named(self, wish: Wish) -> tuple[Ref[Service], Ref[Availability], Ref[CustomerAddress]]:
+        index = self.vault.index(wish.tenant, CUSTOMER_ADDRESS, wish.email.casefold())
+        return (
             Service.ref(wish.tenant, wish.service),
             Availability.ref(wish.tenant, wish.expert),
             CustomerAddress.ref(wish.tenant, index),
         )
-        sheets, days = Sheets(wish.tenant, wish.expert), likely_days(wish.starts_at)
-        found = fetch_all([*refs, *map(sheets.ref, days)], consistent=True)
-        sheets.take(days, found)
-        service = found.need(refs[0], what="service")
+
+    def _understood(self, wish: Wish, found: Found, sheets: Sheets) -> _Seen:
+        service_ref, hours_ref, address_ref = self._named(wish)
+        service = found.need(service_ref, what="service")
         if wish.expert not in service.experts:
             raise NotFoundError("This expert does not do this service.")
-        availability = found.get(refs[1])
+        availability = found.get(hours_ref)
         if availability is None:
             raise SlotTakenError("This expert offers no times yet.", field="starts_at")
         complete(sheets, service, wish.starts_at)
-        return _Seen(service=service, availability=availability, address=found.get(refs[2]), sheets=sheets)
+        return _Seen(service=service, availability=availability, address=found.get(address_ref), sheets=sheets)
 
     def _customer(self, transaction: Transaction, wish: Wish, seen: _Seen, now: datetime) -> str:
         """The customer's id: of the one who has this address already, whose entry lives on, or of a new one."""
         ends = wish.starts_at.astimezone(UTC) + timedelta(minutes=int(seen.service.duration))
         known = self._known(wish.tenant, seen.address) if seen.address else None
         if known is None or seen.address is None:
-            return self._new_customer(transaction, wish, ends, now)
+            return self._new_customer(transaction, wish, seen.service.zone, ends, now)
         if ends > known.last_appointment_at:
             for record in (known, seen.address):
                 record.last_appointment_at = ends
@@ -144,11 +155,12 @@ class Booking:
         self.vault.adopt(tenant, address.of_customer, key.wrapped)
         return customer
 
-    def _new_customer(self, transaction: Transaction, wish: Wish, ends: datetime, now: datetime) -> str:
+    def _new_customer(self, transaction: Transaction, wish: Wish, zone: str, ends: datetime, now: datetime) -> str:
+        """Their period is counted in the tenant's zone, as that of their appointments, which their key opens."""
         customer = new_person(self.vault, transaction, tenant=wish.tenant, now=now)
         index = self.vault.index(wish.tenant, CUSTOMER_ADDRESS, wish.email.casefold())
         ref, address_ref = Customer.ref(wish.tenant, customer), CustomerAddress.ref(wish.tenant, index)
-        common = {"zone": wish.zone, "last_appointment_at": ends}
+        common = {"zone": zone, "last_appointment_at": ends}
         person = Customer(ref.pk, ref.sk, language=wish.language, created_at=now, email_index=index, **common)
         person.given_name, person.family_name = wish.given_name, wish.family_name
         person.email, person.phone = wish.email, wish.phone
@@ -157,15 +169,13 @@ class Booking:
         return customer
 
 
-def persist(attempt: Callable[[], Appointment], repeat: Repeatable | None, vault: Vault) -> Appointment:
+def persist(attempt: Callable[[], Appointment]) -> Appointment:
     """The result of the first attempt that no one else got in the way of."""
     for _ in range(ATTEMPTS):
         try:
             return attempt()
-        except LostRaceError:
-            earlier = repeat.earlier() if repeat else None
-            if earlier is not None:
-                return booked_before(vault, earlier)
+        except (LostRaceError, ContendedError):
+            continue
     raise TryAgainError(retry_after=1)
 
 
@@ -176,6 +186,12 @@ def booked_before(vault: Vault, earlier: Outcome) -> Appointment:
         raise NotFoundError("The appointment of this request does not exist any more.")
     vault.preload(appointment.tenant, [appointment.subject])
     return appointment
+
+
+def check_asked(starts_at: datetime, *, now: datetime) -> None:
+    """Refuses what nobody can ever offer, before anything is read for it."""
+    if starts_at.second or starts_at.microsecond or abs(starts_at - now) > FARTHEST:
+        raise SlotTakenError("Choose one of the times that are offered.", field="starts_at")
 
 
 def complete(sheets: Sheets, service: Service, starts_at: datetime) -> None:

@@ -1,13 +1,12 @@
 """Customers see, cancel and move their appointment by link. A link is bound to the appointment as it stood."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import ConflictError, LinkUsedError, NotFoundError, TryAgainError
+from chalicelib.domain.errors import ConflictError, LinkUsedError, NotFoundError
 from chalicelib.domain.links import Link, LinkPurpose
 from chalicelib.domain.slots import Interval
 from chalicelib.records.appointment import Appointment, State
@@ -15,8 +14,8 @@ from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
-from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.booking import ATTEMPTS, check_start, complete, entry, place
+from chalicelib.records.writing import Transaction
+from chalicelib.services.booking import check_asked, check_start, complete, entry, persist, place
 from chalicelib.services.linking import Linking
 from chalicelib.services.offering import Offering
 from chalicelib.services.outbox import notify_customer, remind, take_back, unsent_of
@@ -48,12 +47,13 @@ class Changing:
     def cancel(self, token: str, *, network: str) -> Appointment:
         """Cancels: frees the time, takes back what was not sent, tells the customer. LinkUsedError the second time."""
         link = self.linking.read(token, LinkPurpose.CANCEL)
-        return _persist(lambda: self._cancel(link, network=network))
+        return persist(lambda: self._cancel(link, network=network))
 
     def move(self, token: str, starts_at: datetime, *, network: str) -> Appointment:
         """Moves to another free time, through the same door as booking. The old links end with it."""
         link = self.linking.read(token, LinkPurpose.RESCHEDULE)
-        return _persist(lambda: self._move(link, starts_at, network=network))
+        check_asked(starts_at, now=self.clock())
+        return persist(lambda: self._move(link, starts_at, network=network))
 
     def _cancel(self, link: Link, *, network: str) -> Appointment:
         now = self.clock().replace(microsecond=0)
@@ -128,15 +128,6 @@ class Changing:
             if record is not None:
                 record.last_appointment_at = appointment.ends_at
                 transaction.update(record)
-
-
-def _persist(attempt: Callable[[], Appointment]) -> Appointment:
-    for _ in range(ATTEMPTS):
-        try:
-            return attempt()
-        except LostRaceError:
-            continue
-    raise TryAgainError(retry_after=1)
 
 
 def _check_current(appointment: Appointment, link: Link) -> None:

@@ -31,9 +31,9 @@ from chalicelib.services.ports import Attachment, Email, Sms, Vault
 from chalicelib.services.signing_in import LINK_MINUTES
 from chalicelib.services.suppressing import suppress
 
-CONFIRM_HOURS = 7 * 24
+CONFIRM_DAYS = 7
 _STAFF_LINKS = {
-    "confirm-registration": (LinkPurpose.CONFIRM_REGISTRATION, "confirm", timedelta(hours=CONFIRM_HOURS)),
+    "confirm-registration": (LinkPurpose.CONFIRM_REGISTRATION, "confirm", timedelta(days=CONFIRM_DAYS)),
     "sign-in-link": (LinkPurpose.SIGN_IN, "sign-in", timedelta(minutes=LINK_MINUTES)),
 }
 
@@ -86,22 +86,7 @@ class Composing:
             raise NotToBeSent("gone")
         self.vault.preload(tenant.tenant, [tenant.subject, staff.subject])
         index = self._admitted("email", staff.email)
-        purpose, page, valid = _STAFF_LINKS[message.name]
-        link = staff_link(
-            purpose,
-            tenant=tenant.tenant,
-            staff=staff.subject,
-            version=int(notification.about_version or 0),
-            expires=self.clock() + valid,
-        )
-        offered = {
-            "given_name": staff.given_name,
-            "business": tenant.company,
-            "link": self.linking.page(page, link),
-            "valid_hours": str(CONFIRM_HOURS),
-            "valid_minutes": str(LINK_MINUTES),
-        }
-        values = {name: offered[name] for name in message.fields}
+        values = self._staff_values(notification, message, tenant, staff)
         content = render_email(message.name, notification.language, values, fallback=tenant.language)
         return Composed(
             Email(
@@ -118,6 +103,26 @@ class Composing:
             ),
             index,
         )
+
+    def _staff_values(
+        self, notification: Notification, message: Message, tenant: Tenant, staff: Staff
+    ) -> Mapping[str, str]:
+        purpose, page, valid = _STAFF_LINKS[message.name]
+        link = staff_link(
+            purpose,
+            tenant=tenant.tenant,
+            staff=staff.subject,
+            version=int(notification.about_version or 0),
+            expires=self.clock() + valid,
+        )
+        offered = {
+            "given_name": staff.given_name,
+            "business": tenant.company,
+            "link": self.linking.page(page, link),
+            "valid_days": str(CONFIRM_DAYS),
+            "valid_minutes": str(LINK_MINUTES),
+        }
+        return {name: offered[name] for name in message.fields}
 
     def _about_appointment(self, notification: Notification, message: Message) -> Composed:
         meeting = self._meeting(notification)

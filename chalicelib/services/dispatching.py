@@ -4,8 +4,12 @@ The claim is written before a provider is called and the outcome after it, each 
 two dispatchers never send the same notification, and one that was killed in between leaves a claim whose lease runs
 out: whoever comes next first asks the provider whether it has the message. A provider that surely did not take it is
 passed over for the next in the order of preference; when none takes it, the due index brings it back later.
+
+A doubt about whether a provider took the message is noted on it and never forgotten: as long as there is one, that
+provider is asked first, and after a few of them it is given up, so that nobody gets the same message on and on.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +23,7 @@ from chalicelib.domain.errors import (
     ProviderMisconfiguredError,
     ProviderUnavailableError,
     RecipientRefusedError,
+    TryAgainError,
 )
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.notification import IN_OUTBOX, Notification
@@ -33,6 +38,8 @@ EARLY = timedelta(seconds=5)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 20
+MOST_DOUBTS = 4
+NOTING_ATTEMPTS = 5
 
 Provider = EmailProvider | SmsProvider
 
@@ -59,13 +66,19 @@ class Dispatching:
             return None
 
     def _deliver(self, notification: Notification) -> Delivery:
+        if notification.state is Delivery.SENDING:
+            # Whoever claimed it was killed before they could say what came of it.
+            notification.state = Delivery.UNKNOWN
+            notification.note(Delivery.UNKNOWN, at=self._now(), provider=notification.provider or "", code="no-word")
         try:
             composed = self.composing.compose(notification)
         except NotToBeSent as no:
             return self._skip(notification, no.reason)
         notification.address_index = composed.address_index
-        if notification.state is not Delivery.WAITING and self._found(notification, composed):
+        if notification.state is Delivery.UNKNOWN and self._found(notification, composed):
             return notification.state
+        if len(_doubts(notification)) >= MOST_DOUBTS:
+            return self._give_up(notification, "in-doubt")
         return self._try_each(notification, composed)
 
     def _try_each(self, notification: Notification, composed: Composed) -> Delivery:
@@ -87,10 +100,8 @@ class Dispatching:
 
     def _order(self, notification: Notification) -> Sequence[Provider]:
         """The order of preference; a provider whose answer never came is asked again before any other."""
-        order = self.providers.get(notification.channel, ())
-        if notification.state is Delivery.WAITING:
-            return order
-        return sorted(order, key=lambda provider: provider.name != notification.provider)
+        doubts = _doubts(notification)
+        return sorted(self.providers.get(notification.channel, ()), key=lambda each: each.name not in doubts)
 
     def _claim(self, notification: Notification, provider: Provider) -> None:
         notification.state, notification.provider = Delivery.SENDING, provider.name
@@ -98,9 +109,9 @@ class Dispatching:
         _write(notification)
 
     def _found(self, notification: Notification, composed: Composed) -> bool:
-        """Whether the provider has the message that we don't know the fate of; then that is noted."""
-        asked = [each for each in self.providers[notification.channel] if each.name == notification.provider]
-        for provider in asked:
+        """Whether a provider has the message that we don't know the fate of; then that is noted."""
+        doubts = _doubts(notification)
+        for provider in (each for each in self._order(notification) if each.name in doubts):
             provider_id = _find(provider, composed.content, notification.send_at - LEASE)
             if provider_id is not None:
                 self._accepted(notification, provider.name, provider_id)
@@ -114,20 +125,23 @@ class Dispatching:
         notification.note(Delivery.ACCEPTED, at=now, provider=provider)
         try:
             _write(notification, _entry(notification, Action.NOTIFICATION_HANDED_OVER, now))
-        except LostRaceError:
-            self._merge(notification, provider, provider_id, now)
+        except TryAgainError:
+            notification.state = self._merged(notification, provider, provider_id, now)
         return notification.state
 
-    def _merge(self, lost: Notification, provider: str, provider_id: str, now: datetime) -> None:
-        """A receipt came before our own note: add the note to it."""
-        held = fetch(Ref(Notification, lost.pk, lost.sk), consistent=True)
-        if held is None:
-            return
-        held.provider, held.provider_id = provider, provider_id
-        held.state = settle(held.state, Delivery.ACCEPTED)
-        held.note(Delivery.ACCEPTED, at=now, provider=provider)
-        _write(held, _entry(held, Action.NOTIFICATION_HANDED_OVER, now))
-        lost.state = held.state
+    def _merged(self, lost: Notification, provider: str, provider_id: str, now: datetime) -> Delivery:
+        """A receipt came before our own note: adds the note to it. What was handed over must not go unnoted."""
+        for _ in range(NOTING_ATTEMPTS):
+            held = fetch(Ref(Notification, lost.pk, lost.sk), consistent=True)
+            if held is None:
+                return lost.state
+            held.provider, held.provider_id = provider, provider_id
+            held.state = settle(held.state, Delivery.ACCEPTED)
+            held.note(Delivery.ACCEPTED, at=now, provider=provider)
+            with contextlib.suppress(TryAgainError):
+                _write(held, _entry(held, Action.NOTIFICATION_HANDED_OVER, now))
+                return held.state
+        raise TryAgainError
 
     def _refused(self, notification: Notification, error: RecipientRefusedError) -> Delivery:
         now = self._now()
@@ -143,23 +157,26 @@ class Dispatching:
 
     def _unknown(self, notification: Notification, error: OutcomeUnknownError) -> Delivery:
         now = self._now()
-        notification.state, notification.next_at = Delivery.UNKNOWN, now + LEASE
+        notification.state = Delivery.UNKNOWN
+        notification.next_at = now + max(LEASE, _wait(int(notification.attempts)))
         notification.note(Delivery.UNKNOWN, at=now, provider=error.provider, code=error.code)
         _write(notification)
         return notification.state
 
     def _later(self, notification: Notification, error: ProviderError | None) -> Delivery:
         now = self._now()
-        attempts = int(notification.attempts)
-        wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LONGEST_RETRY)
-        notification.reason = error.code if error else "no-provider"
-        useless = notification.useless_at
-        if attempts >= MOST_ATTEMPTS or (useless is not None and now + wait >= useless):
-            notification.state = Delivery.FAILED
-            _write(notification, _entry(notification, Action.NOTIFICATION_NOT_SENT, now))
-        else:
-            notification.state, notification.next_at = Delivery.WAITING, now + wait
-            _write(notification)
+        attempts, reason = int(notification.attempts), error.code if error else "no-provider"
+        again, useless = now + _wait(attempts), notification.useless_at
+        if attempts >= MOST_ATTEMPTS or (useless is not None and again >= useless):
+            return self._give_up(notification, reason)
+        notification.state = Delivery.UNKNOWN if _doubts(notification) else Delivery.WAITING
+        notification.next_at, notification.reason = again, reason
+        _write(notification)
+        return notification.state
+
+    def _give_up(self, notification: Notification, reason: str) -> Delivery:
+        notification.state, notification.reason = Delivery.FAILED, reason
+        _write(notification, _entry(notification, Action.NOTIFICATION_NOT_SENT, self._now()))
         return notification.state
 
     def _skip(self, notification: Notification, reason: str) -> Delivery:
@@ -173,6 +190,16 @@ class Dispatching:
 
     def _now(self) -> datetime:
         return self.clock().replace(microsecond=0)
+
+
+def _doubts(notification: Notification) -> list[str]:
+    """The providers that may have taken it without our knowing, once for each time."""
+    return [each.provider for each in notification.reports or () if each.state == Delivery.UNKNOWN.value]
+
+
+def _wait(attempts: int) -> timedelta:
+    doubled: int = 2 ** min(attempts - 1, 10)
+    return min(FIRST_RETRY * doubled, LONGEST_RETRY)
 
 
 def _find(provider: Provider, content: Email | Sms, since: datetime) -> str | None:

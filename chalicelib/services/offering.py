@@ -1,14 +1,15 @@
 """What a tenant offers: services, experts' availability, and the times that can still be booked."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.busy import to_intervals
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import InvalidInputError, NotFoundError, VersionMismatchError
+from chalicelib.domain.errors import InvalidInputError, NotAllowedError, NotFoundError, VersionMismatchError
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.roles import ADMIN
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import Interval, Offer, starts
 from chalicelib.records.availability import Availability
@@ -27,6 +28,7 @@ from chalicelib.services.signing_in import StaffSession
 R = TypeVar("R", Service, Availability)
 LONGEST_RANGE = timedelta(days=62)
 DAY = timedelta(days=1)
+FARTHEST = timedelta(days=740)  # beyond the longest horizon there is, two years
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +119,8 @@ class Offering:
         self, caller: StaffSession, expert: str, rules: Rules, *, version: int | None, network: str
     ) -> Availability:
         """An expert's new hours; `version` is the one the change was made on, None to overwrite."""
+        if expert != caller.staff and ADMIN not in caller.roles:
+            raise NotAllowedError("Experts set their own hours.")
         staff_ref, ref = Staff.ref(caller.tenant, expert), Availability.ref(caller.tenant, expert)
         found = fetch_all([staff_ref, ref], consistent=True)
         found.need(staff_ref, what="staff member")
@@ -144,8 +148,7 @@ class Offering:
         if not timedelta(0) < to - frm <= LONGEST_RANGE:
             raise InvalidInputError("Ask for more than nothing and at most 62 days.", field="to")
         service_ref, hours_ref = Service.ref(tenant, service_id), Availability.ref(tenant, expert)
-        # Appointments last a day at most, and so do buffers: two days around catch all that could touch.
-        first, last = (frm - 2 * DAY).date(), (to + 2 * DAY).date()
+        first, last = _days_that_matter(frm, to, now=self.clock())
         found, sheets = side_by_side(
             lambda: fetch_all([service_ref, hours_ref]), lambda: DaySheet.between(tenant, expert, first, last)
         )
@@ -181,6 +184,16 @@ def busy_of(sheets: list[DaySheet], *, without: str | None = None) -> list[Inter
     """The busy time on the sheets, in order, but for what one appointment occupies."""
     contents = ((sheet.day, sheet.content.without(without) if without else sheet.content) for sheet in sheets)
     return [interval for day, content in contents for interval in to_intervals(day, content)]
+
+
+def _days_that_matter(frm: datetime, to: datetime, *, now: datetime) -> tuple[date, date]:
+    """The UTC days whose sheets can forbid a start in the range: nothing is offered in the past or beyond a horizon.
+
+    Appointments last a day at most, and so do buffers: two days around catch all that could touch.
+    """
+    first = (max(frm, now).astimezone(UTC) - 2 * DAY).date()
+    last = (min(to, now + FARTHEST).astimezone(UTC) + 2 * DAY).date()
+    return first, max(first, last)
 
 
 def _apply(service: Service, terms: Terms) -> None:

@@ -65,10 +65,16 @@ class Registering:
         self.vault.tenant_ready(INSTALLATION)
         index = self.vault.index(INSTALLATION, STAFF_ADDRESS, application.email.casefold())
         known = fetch(StaffAddress.ref(index), consistent=True)
-        if known is not None:
-            self.signing_in.send_link(known)
-            return
-        self._create(application, index, network=network, repeat=repeat)
+        try:
+            if known is None:
+                self._create(application, index, network=network, repeat=repeat)
+            else:
+                self._remind(known, repeat)
+        except LostRaceError:
+            # The same person twice at once: the other call did it, and the answer is the same. Unless the key came
+            # with something else, which is refused as it is one after the other.
+            if repeat is not None:
+                repeat.earlier()
 
     def confirm(self, token: str, *, network: str) -> SignedIn:
         """Confirms the address that the link was sent to, and signs its owner in."""
@@ -79,6 +85,15 @@ class Registering:
         if tenant is None or staff is None or staff.unconfirmed_since is None:
             raise LinkUsedError("Sign in if you have confirmed the address before, or register again.")
         return self._confirmed(tenant, staff, network=network)
+
+    def _remind(self, known: StaffAddress, repeat: Repeatable | None) -> None:
+        """Sends the link to a known address; the key is noted as for an unknown one, so that it does not tell."""
+        transaction = Transaction()
+        self.signing_in.add_link(transaction, known)
+        if repeat is not None:
+            repeat.remember(transaction, known, at=self.clock().replace(microsecond=0))
+        if len(transaction):
+            transaction.commit()
 
     def _create(self, application: Application, index: str, *, network: str, repeat: Repeatable | None) -> None:
         now = self.clock().replace(microsecond=0)
@@ -109,20 +124,21 @@ class Registering:
         try:
             transaction.commit()
         except LostRaceError:
-            # The same person twice at once: the other call did it, and the answer is the same.
             self.vault.forget(tenant_id)
+            raise
 
     def _confirmed(self, tenant: Tenant, staff: Staff, *, network: str) -> SignedIn:
         now = self.clock().replace(microsecond=0)
         index = self.vault.index(INSTALLATION, STAFF_ADDRESS, staff.email.casefold())
-        address_ref = StaffAddress.ref(index)
-        acceptance_ref = Acceptance.ref(tenant.tenant, staff.subject, TERMS_VERSION, NOTICE_VERSION)
-        found = fetch_all([address_ref, acceptance_ref], consistent=True)
+        address = fetch(StaffAddress.ref(index), consistent=True)
+        accepted = Acceptance.all_of(tenant.tenant, staff.subject)
+        if address is None:
+            raise LinkUsedError("Register again.")
         transaction = Transaction()
-        for record in (tenant, staff, found.get(address_ref), found.get(acceptance_ref)):
-            if record is not None:
-                record.unconfirmed_since = None
-                transaction.update(record)
+        unconfirmed: tuple[Tenant | Staff | StaffAddress | Acceptance, ...] = (tenant, staff, address, *accepted)
+        for record in unconfirmed:
+            record.unconfirmed_since = None
+            transaction.update(record)
         transaction.create(
             LedgerEntry.of(tenant.tenant, Action.CONFIRMED, at=now, actor=staff.subject, network=network)
         )

@@ -7,7 +7,7 @@ from hashlib import sha256
 from chalicelib.domain.errors import IdempotencyMismatchError
 from chalicelib.records._base import Record
 from chalicelib.records.idempotency import Idempotency
-from chalicelib.records.reading import fetch
+from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.writing import Transaction
 
 
@@ -32,9 +32,17 @@ class Repeatable:
         """The repeatable request, or None for a caller who sent no key."""
         return None if key is None else cls(scope=scope, key=key, fingerprint=sha256(content.encode()).hexdigest())
 
+    @property
+    def ref(self) -> Ref[Idempotency]:
+        """Where it is noted what came of it, to be read with other things."""
+        return Idempotency.ref(self.scope, self.key)
+
     def earlier(self) -> Outcome | None:
         """What came of it before. IdempotencyMismatchError when the key was used for something else."""
-        held = fetch(Idempotency.ref(self.scope, self.key), consistent=True)
+        return self.outcome(fetch(self.ref, consistent=True))
+
+    def outcome(self, held: Idempotency | None) -> Outcome | None:
+        """The same, of what was read at `ref`."""
         if held is None:
             return None
         if held.fingerprint != self.fingerprint:
@@ -43,8 +51,7 @@ class Repeatable:
 
     def remember(self, transaction: Transaction, outcome: Record, *, at: datetime) -> None:
         """Notes the outcome in the transaction that brings it about."""
-        ref = Idempotency.ref(self.scope, self.key)
         noted = Idempotency(
-            ref.pk, ref.sk, at=at, fingerprint=self.fingerprint, outcome_pk=outcome.pk, outcome_sk=outcome.sk
+            self.ref.pk, self.ref.sk, at=at, fingerprint=self.fingerprint, outcome_pk=outcome.pk, outcome_sk=outcome.sk
         )
         transaction.create(noted)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import LinkUsedError, NotSignedInError
+from chalicelib.domain.errors import LinkUsedError, NotSignedInError, TryAgainError
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.records.ledger import INSTALLATION, LedgerEntry
 from chalicelib.records.reading import Ref, fetch
@@ -58,15 +58,17 @@ class SigningIn:
         """Sends a sign-in link if the (normalised) address belongs to a staff member; nobody learns whether."""
         self.vault.tenant_ready(INSTALLATION)
         address = fetch(StaffAddress.ref(self.vault.index(INSTALLATION, STAFF_ADDRESS, email.casefold())))
+        transaction = Transaction()
         if address is not None:
-            self.send_link(address)
+            self.add_link(transaction, address)
+        if len(transaction):
+            transaction.commit()
 
-    def send_link(self, address: StaffAddress) -> None:
+    def add_link(self, transaction: Transaction, address: StaffAddress) -> None:
         """Puts the link, or once more the one to confirm the registration, into the outbox."""
         staff = fetch(Staff.ref(address.of_tenant, address.of_staff))
         if staff is None:
             return
-        transaction = Transaction()
         notify_staff(
             transaction,
             tenant=staff.tenant,
@@ -77,7 +79,6 @@ class SigningIn:
             version=int(staff.sign_ins),
             now=self.clock().replace(microsecond=0),
         )
-        transaction.commit()
 
     def sign_in(self, token: str, *, network: str) -> SignedIn:
         """Opens a session for the holder of a sign-in link, once."""
@@ -147,6 +148,6 @@ class SigningIn:
         transaction.update(session)
         try:
             transaction.commit()
-        except LostRaceError:
-            # Another request of the same session did it, or it was just revoked: the next request will see that.
+        except TryAgainError:
+            # Another request of the same session does it, or it was just revoked: the next request will see that.
             return

@@ -6,7 +6,8 @@
    destruction of the keys of people who end with it, and the proof in the ledger. So there is no deletion without a
    proof, and a sweep that is killed leaves whole batches behind; the next one goes on with the rest.
 
-What was extended meanwhile fails its condition and is left out; the rest of its batch is tried again.
+What was extended meanwhile, or removed by another sweep, fails its condition and is left out; the rest of its batch
+is tried again. So every deletion is counted in one proof, by the sweep that made it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,7 +39,7 @@ class Batch:
 
 @dataclass
 class Counts:
-    """Records in, records removed, records that had been extended meanwhile, transactions that must be repeated."""
+    """Records in, removed, no longer there to remove (extended meanwhile, or gone), and left for the next sweep."""
 
     due: int = 0
     removed: int = 0
@@ -109,7 +110,7 @@ class Sweeping:
             transaction.delete_expired(Ref(Tenant, each.pk, each.sk))
             for ref in ends_with(each.pk, each.sk):
                 transaction.discard(ref)
-        counts = {kind: sum(1 for _ in same) for kind, same in groupby(sorted(kind_of(d.sk) for d in due))}
+        counts = {kind: sum(1 for _ in same) for kind, same in groupby(sorted(kind_of(d.pk, d.sk) for d in due))}
         transaction.create(_proof(tenant, counts, now))
         transaction.commit()
 
@@ -121,7 +122,7 @@ def _proof(tenant: str, counts: dict[str, int], at: datetime) -> LedgerEntry:
 def _count(counts: Counts, removed: Sequence[Due]) -> None:
     counts.removed += len(removed)
     for each in removed:
-        kind = kind_of(each.sk)
+        kind = kind_of(each.pk, each.sk)
         counts.kinds[kind] = counts.kinds.get(kind, 0) + 1
 
 

@@ -13,6 +13,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.errors import LocalCloudError
 from infra.local.paths import PACKAGE, ROOT, RUN
 from infra.local.processes import refuse_port_in_use
+from infra.local.seed import remember, seed
 from infra.tools.chalice_runner import ChaliceFailedError
 from infra.tools.dependencies import DependencyError
 from infra.tools.package import PackagingError, package
@@ -23,7 +24,9 @@ Ready.
   Docs    {cloud.api_base}/docs
   Inbox   {cloud.inbox_url}   (every mail and text message ends here; nothing leaves this machine)
   AWS     {cloud.endpoint_url}   (key and secret: test)
+  Logs    {cloud.run}
 """
+_SEEDED = "  A business to look around with: its ids and its session are in {file}.\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +55,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--inbox-port", type=int, default=4600, help="of the inbox; 0: any free one")
     parser.add_argument("--run", type=Path, default=RUN, help="where logs go; emptied at the start")
     parser.add_argument("--package", type=Path, help="deploy what stands there instead of packaging")
+    parser.add_argument("--empty", action="store_true", help="add no business to look around with")
     parser.add_argument("--once", action="store_true", help="stop as soon as everything is ready")
     return parser.parse_args(arguments)
 
@@ -82,7 +86,12 @@ def _run(chosen: argparse.Namespace) -> None:
             cloud.start(deployed=False)
         with _step("Deploying"):
             cloud.deploy()
-        print(_READY.format(cloud=cloud), flush=True)
+        if not chosen.empty:
+            with _step("Adding a business"):
+                remember(seed(cloud), chosen.run / "business.json")
+        print(_READY.format(cloud=cloud))
+        if not chosen.empty:
+            print(_SEEDED.format(file=chosen.run / "business.json"), flush=True)
         if not chosen.once:
             print("Ctrl-C stops it.", flush=True)
             signal.pause()

@@ -16,6 +16,8 @@ def environment(*, port: int, smtp_port: int, run: Path, offset_file: Path) -> d
         "PATH": "/usr/bin:/bin",
         "HOME": str(run),
         "TMPDIR": str(run / "tmp"),
+        "STATE_DIR": str(run / "state"),
+        "S3_DATA_DIR": str(run / "state"),
         "LANG": "C.UTF-8",
         "AUTH": "true",
         "BIND_HOST": LOOPBACK,

@@ -84,6 +84,11 @@ class Simulation:
             time.sleep(0.05)
         return found
 
+    def file(self, message: dict[str, Any], index: int = 0) -> bytes:
+        """An attachment of a message, as it was sent."""
+        url = message["attachments"][index]["url"]
+        return http_calls.call(self.port, "GET", url, host=f"{LOOPBACK}:{self.port}").body
+
     def report(self, number: int, event: str, *, times: int = 1, late_seconds: float = 0) -> list[dict[str, Any]]:
         """Has the provider report `event` about message `number`; returns what the API answered each time."""
         order = {"event": event, "times": times, "late_seconds": late_seconds}

@@ -28,6 +28,7 @@ class Venv:
     directory: Path
     requirements: Path
     moves_time: bool = False
+    in_use: bool = False  # brought up to date where it stands, since someone may be working in it
 
     @property
     def python(self) -> Path:
@@ -55,7 +56,7 @@ class Venv:
 VENVS = {
     "cloud": Venv(CLOUD_VENV, ROOT / "requirements-cloud.txt"),
     "lambda": Venv(LAMBDA_VENV, ROOT / "requirements-runtime.txt", moves_time=True),
-    "dev": Venv(ROOT / ".venv", ROOT / "requirements-dev.txt"),
+    "dev": Venv(ROOT / ".venv", ROOT / "requirements-dev.txt", in_use=True),
 }
 
 
@@ -69,8 +70,9 @@ def ensure(names: Sequence[str] = ("cloud", "lambda")) -> list[str]:
 
 
 def _make(venv: Venv) -> None:
-    shutil.rmtree(venv.directory, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(venv.directory)], what=f"make {venv.directory.name}")
+    if not (venv.in_use and venv.python.exists()):
+        shutil.rmtree(venv.directory, ignore_errors=True)
+        _run([sys.executable, "-m", "venv", str(venv.directory)], what=f"make {venv.directory.name}")
     install = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "-r"]
     _run([str(venv.python), *install, str(venv.requirements)], what=f"install {venv.requirements.name}")
     if venv.moves_time:

@@ -1,8 +1,9 @@
 """What a template has to give up to run on the local cloud, and nothing more.
 
-The local cloud enforces roles, but never fills in some condition keys (so that a strict condition on them denies
-everything), asks for the right to send mail without naming an identity, and speaks plain HTTP on the machine itself (so that "TLS only" denies everything, too). The template
-keeps the strict form, which the contract tests hold; only the copy that is deployed locally passes through `relax`.
+The local cloud enforces roles, but some condition keys it never fills in, so that a strict condition on them denies
+everything; it asks for the right to send mail without naming an identity; and it speaks plain HTTP on the machine
+itself, where "TLS only" denies everything, too. The template keeps the strict form, which the contract tests hold;
+only the copy that is deployed locally passes through `relax`.
 """
 
 from typing import Any
@@ -19,6 +20,8 @@ NEVER_FILLED = (
     "dynamodb:LeadingKeys",
 )
 ASKED_WITHOUT_RESOURCE = ["ses:SendRawEmail"]
+# On AWS the right to send covers sending in batches; the emulator asks for the name of the call.
+SEND, SEND_BATCH = "sqs:SendMessage", "sqs:SendMessageBatch"
 
 
 def relax(template: dict[str, Json]) -> dict[str, Json]:
@@ -42,6 +45,8 @@ def _walk(value: Json) -> Json:
 def _statement(statement: dict[str, Json]) -> dict[str, Json]:
     if statement.get("Action") == ASKED_WITHOUT_RESOURCE:
         statement = {**statement, "Resource": ["*"]}
+    if SEND in statement.get("Action", ()):
+        statement = {**statement, "Action": [*statement["Action"], SEND_BATCH]}
     if "Condition" not in statement:
         return statement
     rest = {key: part for key, part in statement.items() if key != "Condition"}

@@ -41,7 +41,7 @@ ALL: dict[str, Any] = {
 
 def ses_client() -> Any:
     """An SES client that never asks this machine for credentials."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    keys: dict[str, Any] = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     return boto3.client("ses", region_name="eu-central-2", config=CLIENT_CONFIG, **keys)
 
 

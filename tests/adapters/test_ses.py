@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from chalicelib.adapters.ses import CLIENT_CONFIG, SesEmail
@@ -36,7 +36,7 @@ URL = "https://email.eu-central-2.amazonaws.com"
 
 def client(config: Config = CLIENT_CONFIG, endpoint: str | None = None) -> Any:
     """An SES client that never asks this machine for credentials."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    keys: dict[str, Any] = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     return boto3.client("ses", region_name="eu-central-2", config=config, endpoint_url=endpoint, **keys)
 
 
@@ -168,7 +168,7 @@ def test_nonsense_leaves_it_in_doubt(body: str) -> None:
         (ConnectTimeoutError(endpoint_url=URL), ProviderUnavailableError),
         (ReadTimeoutError(endpoint_url=URL), OutcomeUnknownError),
         (ConnectionClosedError(endpoint_url=URL), OutcomeUnknownError),
-        (SSLError(endpoint_url=URL, error="eof"), OutcomeUnknownError),
+        (SSLError(endpoint_url=URL, error=OSError("eof")), OutcomeUnknownError),
         (ResponseParserError("nonsense"), OutcomeUnknownError),
         (NoCredentialsError(), ProviderMisconfiguredError),
     ],

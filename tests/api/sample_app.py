@@ -92,7 +92,7 @@ def book(call: Call[Booking], tenant: str) -> Shown:
     raised["bug"] = RuntimeError(SECRET)
     if call.body.note in raised:
         raise raised[call.body.note]
-    return Shown(id=tenant, starts_at=call.body.starts_at, name=call.idempotency_key or call.ip[:20])
+    return Shown(id=tenant, starts_at=call.body.starts_at, name=(call.idempotency_key or call.ip)[:20])
 
 
 @routes.route("/search")
@@ -106,7 +106,7 @@ def search(call: Call[None, Asked]) -> Seen:
 @endpoint(auth=Staff("admin", "expert"), gives=Seen, summary="Staff only")
 def staff(call: Call, tenant: str) -> Seen:
     """Tells who calls."""
-    return Seen(told={"staff": call.session.staff, "tenant": tenant, "bearer": call.bearer})
+    return Seen(told={"staff": call.session.staff, "tenant": tenant})
 
 
 @routes.route("/tenants/{tenant}/thing", methods=["PUT"])
@@ -189,7 +189,7 @@ class FakeSessions:
 
 def session(tenant: str = TENANT, *roles: str) -> StaffSession:
     """A session in `tenant`."""
-    return StaffSession(tenant=tenant, staff=OTHER, roles=frozenset(roles), zone="Europe/Zurich")
+    return StaffSession(tenant=tenant, staff=OTHER, roles=frozenset(roles), zone="Europe/Zurich", session=OTHER)
 
 
 SESSIONS = FakeSessions(

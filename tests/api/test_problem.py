@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sample_app import SECRET, TENANT, Caller, booking, serving
 
 from chalicelib.domain import errors
+from tests.api.sample_app import SECRET, TENANT, Caller, booking, serving
 
 BOOKINGS = f"/v1/tenants/{TENANT}/bookings"
 

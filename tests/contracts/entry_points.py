@@ -15,7 +15,7 @@ STAGES = ("local", "prod")
 
 def declared() -> dict[str, str]:
     """Name and handler string of every function that app.py declares."""
-    others = [*app.event_sources, *app.pure_lambda_functions, *app.builtin_auth_handlers]
+    others: list[Any] = [*app.event_sources, *app.pure_lambda_functions, *app.builtin_auth_handlers]
     api = {"api_handler": "app.app"} if app.routes else {}
     return api | {one.name: one.handler_string for one in others}
 
@@ -31,10 +31,15 @@ def policy_of(function: str) -> list[dict[str, Any]]:
     return list(document["Statement"])
 
 
-@cache
 def packaged(stage: str) -> Path:
     """The folder of a packaged stage; built once, whatever the number of test processes."""
-    return package(root=ROOT, stage=stage, out=ROOT / "build" / "checked" / stage)
+    return _packaged()[stage]
+
+
+@cache
+def _packaged() -> dict[str, Path]:
+    """Both stages, one right after the other, so that they show the same state of a checkout that is worked in."""
+    return {stage: package(root=ROOT, stage=stage, out=ROOT / "build" / "checked" / stage) for stage in STAGES}
 
 
 @cache
@@ -53,3 +58,9 @@ def resources(kind: str, stage: str = "prod") -> dict[str, dict[str, Any]]:
 def function_properties(function: str) -> dict[str, Any]:
     """The properties of a function in the packaged template, by its name in Chalice."""
     return resources("AWS::Serverless::Function")[logical_id(function)]
+
+
+def body(name: str) -> dict[str, Any]:
+    """A whole resource of the packaged template: its type, policies and properties."""
+    found: dict[str, Any] = template("prod")["Resources"][name]
+    return found

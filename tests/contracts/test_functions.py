@@ -1,8 +1,6 @@
 """app.py, .chalice/config.json, the policy files and the packaged template name the same functions."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 from chalice.cli.factory import CLIFactory
@@ -15,7 +13,6 @@ from tests.contracts.entry_points import (
     configured,
     declared,
     function_properties,
-    packaged,
     resources,
     template,
 )
@@ -95,22 +92,3 @@ def test_time_limits_fit_what_calls_the_functions() -> None:
     assert limits["dispatch"] < visibility == 120
     assert limits["wake"] < 60
     assert limits["sweep"] < 15 * 60
-
-
-def test_a_stray_file_changes_nothing(tmp_path: Path) -> None:
-    """What lies about in a checkout never reaches the bundle."""
-    before = packaged("prod").joinpath("deployment.zip").read_bytes()
-    project = tmp_path / "project"
-    ignored = shutil.ignore_patterns(".venv*", ".git", "build", "run", "*_cache", "tests", "docs")
-    shutil.copytree(ROOT, project, ignore=ignored)
-    (project / "build").mkdir()
-    (project / "build" / "cache").symlink_to(ROOT / "build" / "cache")
-    for stray in ("chalicelib/.env", "chalicelib/notes.md", "chalicelib/domain/__pycache__/x.pyc", "vendor/x.py"):
-        (project / stray).parent.mkdir(exist_ok=True)
-        (project / stray).write_text("stray")
-
-    from infra.tools.package import package
-
-    after = package(root=project, stage="prod", out=tmp_path / "out").joinpath("deployment.zip").read_bytes()
-
-    assert after == before

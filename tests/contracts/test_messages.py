@@ -29,7 +29,7 @@ TYPICAL = {
     "business_contact": "termine@praxis-seefeld.example, 044 123 45 67",
     "link": "https://api.example.ch/v1/links/" + "x" * 64,
     "manage_link": "https://api.example.ch/v1/links/" + "x" * 64,
-    "valid_hours": "24",
+    "valid_days": "7",
     "valid_minutes": "15",
 }
 LONG = dict.fromkeys(TYPICAL, "Wörter, " * 25) | {

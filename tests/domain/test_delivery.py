@@ -2,6 +2,7 @@
 
 from functools import reduce
 from itertools import pairwise, permutations, product
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ beginnings = st.sampled_from([Delivery.WAITING, Delivery.SENDING, Delivery.UNKNO
 
 
 @given(beginnings, reports, st.randoms(use_true_random=False))
-def test_the_order_of_receipts_does_not_matter(beginning: Delivery, given_reports: list[Delivery], random) -> None:
+def test_the_order_of_receipts_does_not_matter(
+    beginning: Delivery, given_reports: list[Delivery], random: Random
+) -> None:
     """The receipts of one message lead to one state, in whatever order they come."""
     shuffled = random.sample(given_reports, len(given_reports))
 
@@ -23,7 +26,7 @@ def test_the_order_of_receipts_does_not_matter(beginning: Delivery, given_report
 
 
 @given(beginnings, reports, st.randoms(use_true_random=False))
-def test_repetitions_do_not_matter(beginning: Delivery, given_reports: list[Delivery], random) -> None:
+def test_repetitions_do_not_matter(beginning: Delivery, given_reports: list[Delivery], random: Random) -> None:
     """The state depends on the set of receipts only: repeating any of them at any time changes nothing."""
     repeated = given_reports + random.choices(given_reports, k=len(given_reports)) if given_reports else []
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from chalicelib.adapters._provider import Outside
+from chalicelib.adapters.smsapi import idx_of
 from chalicelib.adapters.webhooks.mailgun import MailgunWebhook
 from chalicelib.adapters.webhooks.ses import SesWebhook
 from chalicelib.adapters.webhooks.smsapi import build as build_smsapi
@@ -65,8 +66,12 @@ def reported(provider: str, event: str) -> Sequence[Receipt | OptOut]:
         raw = f"X-SES-MESSAGE-TAGS: ref={REFERENCE}\r\n".encode() + a_mail().as_bytes()
         simulator.ses.take("termine@mail.example.ch", ["anna@example.ch"], raw)
     else:
-        makers = {"mailgun": mailgun_request, "twilio": twilio_request, "smsapi": smsapi_request}
-        answer(simulator, makers[provider](simulator, {}))
+        requests = {
+            "mailgun": lambda: mailgun_request(simulator, {}),
+            "twilio": lambda: twilio_request(simulator, {}),
+            "smsapi": lambda: smsapi_request(simulator, {"idx": idx_of(REFERENCE)}),
+        }
+        answer(simulator, requests[provider]())
     call = simulator.providers[provider].report(simulator.inbox.all()[0], event)
     return webhook(simulator, provider).read(received(call))
 
@@ -84,7 +89,7 @@ def reported(provider: str, event: str) -> Sequence[Receipt | OptOut]:
         ("ses", "failed", Delivery.FAILED, False),
         ("twilio", "delivered", Delivery.DELIVERED, False),
         ("twilio", "deferred", Delivery.SENT, False),
-        ("twilio", "bounced", Delivery.FAILED, True),
+        ("twilio", "bounced", Delivery.BOUNCED, True),
         ("twilio", "failed", Delivery.FAILED, False),
         ("smsapi", "delivered", Delivery.DELIVERED, False),
         ("smsapi", "failed", Delivery.FAILED, False),

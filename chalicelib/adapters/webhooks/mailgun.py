@@ -70,7 +70,7 @@ class MailgunWebhook:
             Receipt(
                 provider=NAME,
                 reference=reference,
-                provider_id=code_or_id(nested(event, "message", "headers", "message-id")),
+                provider_id=_message_id(nested(event, "message", "headers", "message-id")),
                 event_id=token,
                 delivery=delivery,
                 at=instant_of(nested(event, "timestamp"), otherwise=self._clock()),
@@ -81,11 +81,11 @@ class MailgunWebhook:
 
     def _prove(self, signature: object) -> str:
         """The token, once it is proven to be Mailgun's and recent."""
-        timestamp, token = nested(signature, "timestamp"), nested(signature, "token")
+        timestamp, token = code_of(nested(signature, "timestamp")), nested(signature, "token")
         if not _matches(_SECONDS, timestamp) or not _matches(_TOKEN, token):
             raise SignatureInvalidError
         expected = hmac.new(self._key, f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
-        if not same(nested(signature, "signature"), [expected]):
+        if not self._key or not same(nested(signature, "signature"), [expected]):
             raise SignatureInvalidError
         now: datetime = self._clock()
         refuse_unless_recent(instant_of(timestamp, otherwise=now), now=now, oldest=OLDEST)
@@ -96,7 +96,7 @@ def _matches(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-def code_or_id(value: Any) -> str:
+def _message_id(value: Any) -> str:
     """The message id as Mailgun writes it in events, without angle brackets."""
     return value.strip("<>")[:200] if isinstance(value, str) else ""
 

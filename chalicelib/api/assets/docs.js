@@ -37,13 +37,13 @@ function kind(schema) {
 }
 
 const LIMITS = {
-  minLength: "at least %", maxLength: "at most % characters", minimum: "≥ %", maximum: "≤ %", exclusiveMinimum: "> %",
+  minLength: "at least % characters", maxLength: "at most % characters", minimum: "≥ %", maximum: "≤ %", exclusiveMinimum: "> %",
   exclusiveMaximum: "< %", minItems: "at least % entries", maxItems: "at most % entries", pattern: "fits %",
 };
 
 function limits(schema) {
   const own = Object.entries(LIMITS)
-    .filter(([name]) => schema[name] !== undefined)
+    .filter(([name]) => schema[name] !== undefined && !(name === "pattern" && schema.format))
     .map(([name, sentence]) => sentence.replace("%", () => String(schema[name])));
   if (schema.default !== undefined && schema.default !== null) own.push(`otherwise ${JSON.stringify(schema.default)}`);
   return own.join("; ");

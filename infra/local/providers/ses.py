@@ -3,6 +3,7 @@
 import json
 import uuid
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from infra.local.providers.exchange import Call, Request, Response, UnknownEventError, text_response
@@ -24,7 +25,10 @@ class Ses:
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._signer = SnsSigner(setup.clock())
+
+    @cached_property
+    def _signer(self) -> SnsSigner:
+        return SnsSigner(self._setup.clock())
 
     @property
     def certificate_url(self) -> str:

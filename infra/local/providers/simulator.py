@@ -55,7 +55,7 @@ class Outcome:
     reset: bool = False
 
 
-_NONSENSE = Response(200, b"\x00<<< this is not what you asked for >>>", "application/json")
+_NONSENSE = Response(200, b"<<< this is not what you asked for >>>", "application/json")
 
 
 class Simulator:

@@ -1,0 +1,55 @@
+# Everything goes through here; `make help` lists it. The virtual environments are made when something needs them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+STAGE ?= local
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: help run demo test check format promises bench package lock docs clean venv
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: venv ## the whole product on this machine: local cloud, demo business, API docs, inbox; Ctrl-C stops it
+	@$(BIN)/python -m infra.local
+
+demo: venv ## the product's story on the real artefact, a year of time included
+	@$(BIN)/python -m infra.local.demo
+
+test: check ## everything that must pass
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m "not deployed"
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m deployed
+
+check: venv ## format, lint, types, import contracts, generated documents
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo 2>&1 | tail -n 4; exit $${PIPESTATUS[0]}
+	$(BIN)/python -m infra.tools.render --check
+
+format: venv ## put the code into form
+	$(BIN)/ruff format -q .
+	$(BIN)/ruff check -q --fix .
+
+docs: venv ## write the generated documents anew
+	$(BIN)/python -m infra.tools.render
+
+promises: venv ## run the promise checks on the deployed stack
+	@$(BIN)/python -m infra.tools.promises
+
+bench: venv ## print the budgets with measured figures
+	@$(BIN)/python -m infra.bench
+
+package: venv ## the deployable template and bundle: make package STAGE=prod
+	@$(BIN)/python -m infra.tools.package --stage $(STAGE) --out build/$(STAGE)
+
+lock: venv ## pin the requirements anew, with hashes
+	$(BIN)/python -m infra.tools.lock
+
+clean: ## remove everything that is made
+	rm -rf build run .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+venv:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or name it with PYTHON=..."; exit 1; }
+	@$(PYTHON) -m infra.local.venvs dev

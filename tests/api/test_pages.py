@@ -1,0 +1,143 @@
+"""The pages: they load nothing from elsewhere, keep tokens out of addresses, and read nothing as markup."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from chalicelib.api import pages
+from tests.api.sample_app import Caller, serving
+
+PAGES = ("/docs", "/appointment", "/confirm")
+ASSETS = Path(pages.__file__).parent / "assets"
+SCRIPTS = sorted(ASSETS.glob("*.js"))
+
+
+@pytest.fixture
+def call() -> Iterator[Caller]:
+    with serving() as caller:
+        yield caller
+
+
+class Loaded(HTMLParser):
+    """Collects what a page loads and what it says to scripts."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.inline: list[str] = []
+        self.words: set[str] = set()
+        self.ids: list[str] = []
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes addresses, inline code, ids and the names of texts."""
+        given = dict(attrs)
+        self.links += [given[name] or "" for name in ("src", "href") if name in given]
+        self.inline += [name for name in given if name.startswith("on") or name == "style"]
+        self.inline += [tag] if tag == "style" or (tag == "script" and "src" not in given) else []
+        self.words |= {given["data-text"] or ""} if "data-text" in given else set()
+        self.ids += [given["id"] or ""] if "id" in given else []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page(call: Caller, path: str) -> None:
+    """A page is HTML under a policy that allows its own scripts only, whatever others append to the address."""
+    answer = call("GET", f"{path}?utm_source=x")
+
+    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert policy["default-src"] == policy["base-uri"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_its_own_files_only(call: Caller, path: str) -> None:
+    """Every address in a page is relative and answered by us; nothing is inline, as the policy demands."""
+    loaded = Loaded(call("GET", path).body.decode())
+
+    assert not loaded.inline
+    for link in loaded.links:
+        assert link.startswith(("#", "data:,")) or call("GET", f"/{link}").status_code == 200
+
+
+@pytest.mark.parametrize("name", pages._ASSETS)
+def test_an_asset(call: Caller, name: str) -> None:
+    """An asset may be kept for an hour, and is then asked for by its ETag."""
+    answer = call("GET", f"/assets/{name}")
+
+    again = call("GET", f"/assets/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert answer.body.decode() == (ASSETS / name).read_text(encoding="utf-8")
+    assert answer.headers["Content-Type"].startswith("text/css" if name.endswith(".css") else "text/javascript")
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert again.status_code == 304
+
+
+def test_the_list_of_assets_is_the_folder() -> None:
+    """Every script and style sheet that is there is served, and nothing is listed that is not."""
+    assert sorted(pages._ASSETS) == sorted(path.name for path in ASSETS.iterdir() if path.suffix != ".html")
+
+
+@pytest.mark.parametrize("name", ["docs.html", "nothing.js", "..%2fpages.py", "docs_js", "docs.js.map", "xdocs.js"])
+def test_nothing_else_is_served(call: Caller, name: str) -> None:
+    """The name must be one of the list, to the letter."""
+    assert call("GET", f"/assets/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_read_nothing_as_markup(script: Path) -> None:
+    """No script turns text into markup or code, keeps anything in the browser, or names another host."""
+    source = script.read_text(encoding="utf-8")
+
+    banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(['\"]"
+    kept = r"localStorage|sessionStorage|document\.cookie|indexedDB"
+    assert re.findall(banned, source) == []
+    assert re.findall(kept, source) == []
+    assert re.findall(r"https?://|['\"`]//", source) == []
+
+
+@pytest.mark.parametrize("sheet", sorted(ASSETS.glob("*.css")), ids=lambda path: path.name)
+def test_styles_load_nothing(sheet: Path) -> None:
+    """A style sheet that loads something would tell others who looks at the page."""
+    assert re.findall(r"url\(|@import|https?:", sheet.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("name", ["appointment", "confirm"])
+def test_both_languages_have_all_texts(name: str) -> None:
+    """What a page asks for is there in German and in English, and both say the same things."""
+    source = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+    wanted = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).words
+
+    german, english = (
+        set(re.findall(r"(\w+): \"", re.search(rf"\n  {language}: {{\n(.*?)\n  }},", source, re.DOTALL)[1]))  # type: ignore[index]
+        for language in ("de", "en")
+    )
+    assert german == english
+    assert wanted <= german
+
+
+@pytest.mark.parametrize("name", ["appointment", "confirm", "docs"])
+def test_scripts_and_pages_agree_on_ids(name: str) -> None:
+    """Every element that a script looks up by a fixed id is in its page, once."""
+    source = "".join((ASSETS / each).read_text(encoding="utf-8") for each in (f"{name}.js",))
+    ids = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).ids
+
+    asked = set(re.findall(r"(?:\$|getElementById)\(\"([\w-]+)\"\)", source))
+    assert asked
+    assert asked <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_tokens_travel_in_headers_and_bodies_only() -> None:
+    """The token comes from behind the # and is never put into an address that is sent."""
+    sources = {path.name: path.read_text(encoding="utf-8") for path in SCRIPTS}
+
+    assert "location.hash" in sources["appointment.js"]
+    assert "location.hash" in sources["confirm.js"]
+    assert 'headers["Zusage-Link"] = link' in sources["page.js"]
+    assert not any("location.search" in source for source in sources.values())
+    assert re.findall(r"call\([^)]*\$\{[^}]*token", "".join(sources.values())) == []

@@ -1,0 +1,17 @@
+"""Shared by all tests: one local cloud a worker, started when the first test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.cloud import LocalCloud
+from infra.local.paths import PACKAGE, ROOT
+from infra.tools.package import package
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalCloud]:
+    """The deployed stack. Its time only goes forward: tests make their own data, relative to `cloud.now()`."""
+    package(root=ROOT, stage="local", out=PACKAGE)
+    with LocalCloud(parameters={"ApiRate": "10000", "ApiBurst": "10000"}) as running:
+        yield running
