@@ -1,4 +1,4 @@
-"""The pages: documentation for whoever writes a client, and two for people who follow a link.
+"""The pages: documentation for whoever writes a client, and three for people who follow a link.
 
 They load nothing from elsewhere and hold nothing personal: a link's token stands behind the # of the address, stays in
 the browser, and only ever goes out in a header or a body.
@@ -19,7 +19,7 @@ routes = Blueprint(__name__)
 
 _FOLDER = Path(__file__).parent / "assets"
 _TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript"}
-_ASSETS = ("appointment.js", "confirm.js", "docs.css", "docs.js", "page.css", "page.js")
+_ASSETS = ("appointment.js", "confirm.js", "docs.css", "docs.js", "page.css", "page.js", "session.js", "sign-in.js")
 _ONE_OF = "^(?:" + "|".join(_ASSETS).replace(".", r"\.") + ")$"
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
@@ -75,6 +75,19 @@ def appointment(call: Call) -> Text:
 def confirm(call: Call) -> Text:
     """Where a business confirms its address. It takes a click: mail scanners open links, but press no buttons."""
     return _page("confirm.html")
+
+
+@routes.route("/sign-in")
+@endpoint(
+    auth=Public("the page holds nothing; the link's token stays in the browser"),
+    summary="The page that a sign-in link opens",
+    produces="text/html",
+    cache=_REVALIDATED,
+    any_query=True,
+)
+def sign_in(call: Call) -> Text:
+    """Where staff use a sign-in link; like the confirmation, it takes a click."""
+    return _page("sign-in.html")
 
 
 @routes.route("/assets/{name}")

@@ -17,7 +17,7 @@ _MAX = 262_144
 
 @routes.route("/webhooks/twilio/status/{reference}", methods=["POST"], content_types=WEBHOOK_TYPES)
 @endpoint(
-    auth=Provider("twilio"),
+    auth=Provider("twilio", "X-Twilio-Signature"),
     path={"reference": _REFERENCE},
     errors=(SignatureInvalidError,),
     max_bytes=_MAX,
@@ -30,7 +30,7 @@ def twilio_status(call: Call, reference: str) -> Answer:
 
 @routes.route("/webhooks/twilio/inbound", methods=["POST"], content_types=WEBHOOK_TYPES)
 @endpoint(
-    auth=Provider("twilio"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="Twilio passes on a STOP or START"
+    auth=Provider("twilio", "X-Twilio-Signature"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="Twilio passes on a STOP or START"
 )
 def twilio_inbound(call: Call) -> Answer:
     """Signed with the account's token over URL and parameters."""

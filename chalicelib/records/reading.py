@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
 from pynamodb.expressions.condition import Condition
@@ -76,9 +77,9 @@ def fetch(ref: Ref[R], *, consistent: bool = False) -> R | None:
 def query(
     kind: type[R], pk: str, condition: Condition | None = None, *, consistent: bool = False, limit: int | None = None
 ) -> list[R]:
-    """The live records under one partition key, in order of their sort key."""
-    found = kind.query(pk, condition, consistent_read=consistent, limit=limit)
-    return [record for record in found if not record.is_expired()]
+    """The live records under one partition key, in order of their sort key; the first `limit` of them."""
+    found = kind.query(pk, condition, consistent_read=consistent, page_size=limit)
+    return list(islice((record for record in found if not record.is_expired()), limit))
 
 
 def _batch_get(keys: Sequence[tuple[str, str, str]], *, consistent: bool) -> list[tuple[str, dict[str, Any]]]:

@@ -10,7 +10,8 @@ import pytest
 from chalicelib.api import pages
 from tests.api.sample_app import Caller, serving
 
-PAGES = ("/docs", "/appointment", "/confirm")
+SCRIPTS_OF = {"confirm": ("session.js",), "sign-in": ("session.js",)}
+PAGES = ("/docs", "/appointment", "/confirm", "/sign-in")
 ASSETS = Path(pages.__file__).parent / "assets"
 SCRIPTS = sorted(ASSETS.glob("*.js"))
 
@@ -106,7 +107,7 @@ def test_styles_load_nothing(sheet: Path) -> None:
     assert re.findall(r"url\(|@import|https?:", sheet.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("name", ["appointment", "confirm"])
+@pytest.mark.parametrize("name", ["appointment", "confirm", "sign-in"])
 def test_both_languages_have_all_texts(name: str) -> None:
     """What a page asks for is there in German and in English, and both say the same things."""
     source = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
@@ -120,10 +121,10 @@ def test_both_languages_have_all_texts(name: str) -> None:
     assert wanted <= german
 
 
-@pytest.mark.parametrize("name", ["appointment", "confirm", "docs"])
+@pytest.mark.parametrize("name", ["appointment", "confirm", "sign-in", "docs"])
 def test_scripts_and_pages_agree_on_ids(name: str) -> None:
     """Every element that a script looks up by a fixed id is in its page, once."""
-    source = "".join((ASSETS / each).read_text(encoding="utf-8") for each in (f"{name}.js",))
+    source = "".join((ASSETS / each).read_text(encoding="utf-8") for each in SCRIPTS_OF.get(name, (f"{name}.js",)))
     ids = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).ids
 
     asked = set(re.findall(r"(?:\$|getElementById)\(\"([\w-]+)\"\)", source))
@@ -137,7 +138,7 @@ def test_tokens_travel_in_headers_and_bodies_only() -> None:
     sources = {path.name: path.read_text(encoding="utf-8") for path in SCRIPTS}
 
     assert "location.hash" in sources["appointment.js"]
-    assert "location.hash" in sources["confirm.js"]
+    assert "location.hash" in sources["session.js"]
     assert 'headers["Zusage-Link"] = link' in sources["page.js"]
     assert not any("location.search" in source for source in sources.values())
     assert re.findall(r"call\([^)]*\$\{[^}]*token", "".join(sources.values())) == []

@@ -9,7 +9,8 @@ from infra.tools.fragments import camel
 from tests.contracts.entry_points import configured, policy_of, resources
 
 READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
-WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+WRITE = {"dynamodb:PutItem", "dynamodb:DeleteItem"}
+DELETE = {"dynamodb:DeleteItem"}
 CHECK = {"dynamodb:ConditionCheckItem"}
 QUERY = {"dynamodb:Query"}
 APPEND = {"dynamodb:PutItem"}
@@ -24,7 +25,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "RecordsTable/index/lookup": QUERY,
         "KeysTable": READ | APPEND,
         "LedgerTable": APPEND,
-        "TransientTable": READ | WRITE,
+        "TransientTable": {"dynamodb:GetItem"} | WRITE,
         "TenantKey": {"kms:GenerateDataKey", "kms:Decrypt"},
         "ProvidersSecret": {"secretsmanager:GetSecretValue"},
         "DataKey": DATA_KEY,
@@ -37,10 +38,9 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "dispatch": {
         "DispatchQueue": CONSUME,
-        "RecordsTable": READ | WRITE | CHECK,
+        "RecordsTable": READ | APPEND,
         "KeysTable": READ | APPEND,
         "LedgerTable": APPEND,
-        "TransientTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "TenantKey": {"kms:GenerateDataKey", "kms:Decrypt"},
         "ProvidersSecret": {"secretsmanager:GetSecretValue"},
         "identity/${MailSender}": {"ses:SendRawEmail"},
@@ -55,8 +55,8 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "sweep": {
         "RecordsTable/index/due": QUERY,
-        "RecordsTable": READ | CHECK | {"dynamodb:UpdateItem", "dynamodb:DeleteItem"},
-        "KeysTable": {"dynamodb:GetItem", "dynamodb:DeleteItem"},
+        "RecordsTable": DELETE,
+        "KeysTable": DELETE,
         "LedgerTable": APPEND,
         "DataKey": DATA_KEY,
     },

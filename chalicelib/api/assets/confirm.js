@@ -1,34 +1,19 @@
-// Confirms a registration. It waits for the button, because mail scanners open links and would confirm by themselves.
-import { call, doing, say, words } from "./page.js";
+// Confirms a registration, which signs in too.
+import { open } from "./session.js";
 
-const chosen = words({
+open("v1/registrations/confirmation", {
   de: {
     title: "Registrierung bestätigen",
     why: "Bestätigen Sie, dass diese E-Mail-Adresse Ihnen gehört und Sie sich registrieren wollten.",
-    confirm: "Ja, bestätigen",
-    done: "Danke. Ihre Adresse ist bestätigt; Sie können sich jetzt anmelden.",
+    go: "Ja, bestätigen",
+    done: "Danke. Ihre Adresse ist bestätigt, und Sie sind angemeldet.",
+    session: "Ihre Sitzung für die Schnittstelle; sie wird nur hier und nur einmal gezeigt:",
   },
   en: {
     title: "Confirm your registration",
     why: "Confirm that this e-mail address is yours and that you meant to register.",
-    confirm: "Yes, confirm",
-    done: "Thank you. Your address is confirmed; you can sign in now.",
+    go: "Yes, confirm",
+    done: "Thank you. Your address is confirmed, and you are signed in.",
+    session: "Your session for the API; it is shown here only, and only once:",
   },
 });
-
-const token = location.hash.slice(1);
-const ask = document.getElementById("ask");
-
-async function confirm() {
-  await call("POST", "v1/registrations/confirmation", { body: { token } });
-  ask.hidden = true;
-  say(chosen.done, "good");
-  history.replaceState(null, "", location.pathname);
-}
-
-if (token) {
-  document.getElementById("confirm").addEventListener("click", () => doing(chosen, confirm));
-} else {
-  ask.hidden = true;
-  say(chosen["link-invalid"], "bad");
-}

@@ -1,0 +1,139 @@
+"""The deployed stack in the hands of tests: everybody's requests go over HTTP; only looking inside goes past it."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from boto3.dynamodb.types import Binary, TypeDeserializer
+from icalendar import Calendar
+
+from infra.local.client import Business, Client, tokens
+from infra.local.cloud import LocalCloud
+from infra.local.http_calls import HttpAnswer
+from tests.deployed.people import ADDRESS_V4, Person
+
+TABLES = ("records", "keys", "ledger", "transient")
+BOOKED, MOVED, CANCELLED, REMINDED = "bestätigt", "verschoben", "abgesagt", "Erinnerung"
+_PLAIN = TypeDeserializer()
+
+
+class _FromAddress:
+    """The cloud as seen from one network address."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.inbox = cloud.inbox
+        self._cloud = cloud
+
+    def call(self, method: str, path: str, **how: Any) -> HttpAnswer:
+        """One request."""
+        headers = {"X-Forwarded-For": ADDRESS_V4, **(how.pop("headers", None) or {})}
+        return self._cloud.call(method, path, headers=headers, **how)
+
+
+class Stack:
+    """What tests do again and again."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        self.inbox = cloud.inbox
+        self.client = Client(_FromAddress(cloud))  # type: ignore[arg-type]
+
+    def call(self, method: str, path: str, **how: Any) -> HttpAnswer:
+        """One request below /v1."""
+        return self.client.cloud.call(method, f"/v1{path}", **how)
+
+    def business(self, owner: Person | None = None, *, hours: Any = None, **service: Any) -> Business:
+        """A confirmed business with one service; `hours` replace those of every day."""
+        owner = owner or Person()
+        given = owner.owner()
+        opened = self.client.business(email=given.pop("email"), service=service, **given)
+        if hours is not None:
+            self.client.ask(
+                "PUT", f"/staff/{opened.expert}/availability", wanted=200, json=hours, headers=opened.signed_in
+            )
+        return opened
+
+    def free(self, of: Business, *, days: int = 3, count: int = 1) -> list[str]:
+        """The starts that are offered from midnight in `days` days on."""
+        frm = (self.cloud.now() + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.client.slots(of, frm=frm, to=frm + timedelta(days=count))
+
+    def book(self, of: Business, who: Person, *, starts_at: str = "", sms: bool = False, days: int = 3) -> Any:
+        """An appointment: the first time that is offered, unless one is named."""
+        starts_at = starts_at or self.free(of, days=days)[0]
+        return self.client.book(of, starts_at=starts_at, sms_wanted=sms, **who.customer())
+
+    def mail(self, who: Person, about: str, *, count: int = 1) -> dict[str, Any]:
+        """The latest e-mail to somebody whose subject says `about`, once there are `count`."""
+        return self.inbox.wait_for(count, to=who.email, wanted=lambda mail: about in mail["subject"])[-1]
+
+    def texts(self, who: Person) -> list[dict[str, Any]]:
+        """The text messages that went to somebody's phone."""
+        return self.inbox.messages(to=who.phone, kind="sms")
+
+    def mails(self, who: Person, about: str = "") -> list[dict[str, Any]]:
+        """The e-mails that somebody got."""
+        return [mail for mail in self.inbox.messages(to=who.email, kind="email") if about in mail["subject"]]
+
+    def links(self, who: Person, about: str = BOOKED, *, count: int = 1) -> dict[str, dict[str, str]]:
+        """The headers that show the links of the latest such mail, by what they allow."""
+        found = tokens(self.mail(who, about, count=count)["text"])
+        return {name: {"Zusage-Link": token} for name, token in found.items()}
+
+    def calendar(self, mail: Mapping[str, Any]) -> Calendar:
+        """The calendar file of a mail, parsed."""
+        parsed: Calendar = Calendar.from_ical(self.inbox.file(dict(mail)).decode())
+        return parsed
+
+    def stored(self, table: str, **wanted: str) -> list[dict[str, Any]]:
+        """The items of a table as they lie there, with plain values; only those whose attributes are as wanted."""
+        items = ({k: _plain(v) for k, v in item.items()} for item in self.cloud.scan_raw(table))
+        return [item for item in items if all(item.get(name) == value for name, value in wanted.items())]
+
+    def notifications(self, about: str, **wanted: str) -> list[dict[str, Any]]:
+        """The notifications of an appointment."""
+        return self.stored("records", kind="Notification", about=about, **wanted)
+
+    def everything_stored(self) -> list[dict[str, Any]]:
+        """All items of all tables."""
+        return [item for table in TABLES for item in self.stored(table)]
+
+    def wake(self) -> None:
+        """What happens every minute."""
+        self.cloud.invoke("Wake")
+
+    def settled(self, about: str, state: str, **wanted: str) -> None:
+        """Waits until the notifications of an appointment are in this state."""
+        until(lambda: {n["state"] for n in self.notifications(about, **wanted)} == {state}, f"{wanted} is {state}")
+
+
+def _plain(value: Any) -> Any:
+    plain = _PLAIN.deserialize(value)
+    return bytes(plain) if isinstance(plain, Binary) else plain
+
+
+def until(holds: Callable[[], bool], what: str, *, seconds: float = 20) -> None:
+    """Waits, with a bound, until something holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"did not come true within {seconds:.0f} seconds: {what}"
+        time.sleep(0.05)
+
+
+def instant(text: str) -> datetime:
+    """An instant of an answer."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def written(at: datetime) -> str:
+    """An instant as the API writes it."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def kind_of(answer: HttpAnswer) -> tuple[int, str]:
+    """Status and kind of a refusal, which has to be a proper one."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem = answer.json()
+    assert problem["status"] == answer.status
+    return answer.status, problem["type"].rpartition(":")[2]
