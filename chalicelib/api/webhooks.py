@@ -30,7 +30,10 @@ def twilio_status(call: Call, reference: str) -> Answer:
 
 @routes.route("/webhooks/twilio/inbound", methods=["POST"], content_types=WEBHOOK_TYPES)
 @endpoint(
-    auth=Provider("twilio", "X-Twilio-Signature"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="Twilio passes on a STOP or START"
+    auth=Provider("twilio", "X-Twilio-Signature"),
+    errors=(SignatureInvalidError,),
+    max_bytes=_MAX,
+    summary="Twilio passes on a STOP or START",
 )
 def twilio_inbound(call: Call) -> Answer:
     """Signed with the account's token over URL and parameters."""

@@ -8,7 +8,7 @@ from chalicelib.domain.periods import days
 from chalicelib.records._fields import InstantAttribute
 from chalicelib.records._tables import KeysTable
 from chalicelib.records.reading import Ref, fetch, fetch_all
-from chalicelib.records.writing import LostRaceError, Transaction
+from chalicelib.records.writing import ContendedError, LostRaceError, Transaction
 
 _HANDLING = Handling(
     category=Category.TECHNICAL,
@@ -27,6 +27,12 @@ class TenantKey(KeysTable, discriminator="TenantKey"):
     handling = _HANDLING
     wrapped = BinaryAttribute(legacy_encoding=False)
     ended_at = InstantAttribute(null=True)
+
+    @classmethod
+    def of(cls, tenant: str, wrapped: bytes) -> "TenantKey":
+        """A new tenant's key."""
+        ref = cls.ref(tenant)
+        return cls(ref.pk, ref.sk, wrapped=wrapped)
 
     @classmethod
     def ref(cls, tenant: str) -> "Ref[TenantKey]":
@@ -63,14 +69,13 @@ class KeysInTable:
 
     def claim_tenant_key(self, tenant: str, wrapped: bytes) -> bytes:
         """Stores `wrapped` unless one is there already; returns the one that is stored."""
-        ref = TenantKey.ref(tenant)
         transaction = Transaction()
-        transaction.create(TenantKey(ref.pk, ref.sk, wrapped=wrapped))
+        transaction.create(TenantKey.of(tenant, wrapped))
         try:
             transaction.commit()
-        except LostRaceError:
+        except (LostRaceError, ContendedError):
             stored = self.tenant_key(tenant)
-            if stored is None:  # destroyed this very moment; a key that is not stored must never seal anything
+            if stored is None:  # not there yet or no more; a key that is not stored must never seal anything
                 raise TryAgainError from None
             return stored
         return wrapped

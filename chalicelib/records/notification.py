@@ -6,7 +6,7 @@ from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, Un
 
 from chalicelib.domain.delivery import ENDS, Delivery
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
-from chalicelib.domain.periods import months
+from chalicelib.domain.periods import days, months
 from chalicelib.records._base import SEND
 from chalicelib.records._fields import EnumAttribute, InstantAttribute
 from chalicelib.records._tables import RecordsTable
@@ -33,7 +33,8 @@ class Notification(RecordsTable, discriminator="Notification"):
         basis=Basis.CONTRACT,
         source=Source.SYSTEM,
         about=Subject.CUSTOMER,
-        keep=(Keep(months(12), "send_at"),),
+        keep=(Keep(months(12), "send_at"), Keep(days(7), "brief_since")),
+        because="a message that only carries a link to sign in or confirm is forgotten after a week",
     )
 
     message = UnicodeAttribute()
@@ -43,6 +44,7 @@ class Notification(RecordsTable, discriminator="Notification"):
     about_version = NumberAttribute(null=True)
     send_at = InstantAttribute()
     useless_at = InstantAttribute(null=True)
+    brief_since = InstantAttribute(null=True)
     next_at = InstantAttribute()
     state = EnumAttribute(Delivery)
     attempts = NumberAttribute(default=0)

@@ -88,12 +88,13 @@ def _batch_get(keys: Sequence[tuple[str, str, str]], *, consistent: bool) -> lis
         request.setdefault(table, {"Keys": [], "ConsistentRead": consistent})["Keys"].append(key_of(pk, sk))
     items: list[tuple[str, dict[str, Any]]] = []
     for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(0.05 * 2 ** (attempt - 1))
         answer = client().batch_get_item(RequestItems=request)
         items += [(table, raw) for table, raws in answer["Responses"].items() for raw in raws]
         request = answer.get("UnprocessedKeys") or {}
         if not request:
             return items
-        time.sleep(0.05 * 2**attempt)
     raise TryAgainError
 
 

@@ -17,7 +17,10 @@ from chalicelib.records._binding import binding
 from chalicelib.records.reading import Ref, client, key_of
 
 LIMIT = 100
-_BUSY = {"ThrottlingError", "ProvisionedThroughputExceeded"}
+_BUSY = {  # of the whole request, or of one of its writes
+    "TransactionInProgressException", "ThrottlingException", "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded", "ThrottlingError", "ProvisionedThroughputExceeded",
+}  # fmt: skip
 
 
 class LostRaceError(ChangedMeanwhileError):
@@ -98,8 +101,7 @@ class Transaction:
             return LostRaceError(failed)
         if "TransactionConflict" in reasons:
             return ContendedError()
-        busy = code == "TransactionInProgressException" or _BUSY.intersection(reasons) or "Throttl" in code
-        return TryAgainError() if busy else error
+        return TryAgainError() if _BUSY.intersection((code, *reasons)) else error
 
     def _put(self, record: Record, version: int, condition: str, guard: str) -> None:
         item = record.serialize()

@@ -31,12 +31,12 @@ def notify_staff(
     version: int,
     now: datetime,
 ) -> None:
-    """Puts a message to a staff member into the outbox."""
-    transaction.create(
-        _notification(
-            tenant, staff, message=message, channel="email", language=language, zone=zone, at=now, about_version=version
-        )
+    """Puts a message with a link to a staff member into the outbox."""
+    held = _notification(
+        tenant, staff, message=message, channel="email", language=language, zone=zone, at=now, about_version=version
     )
+    held.brief_since = now
+    transaction.create(held)
 
 
 def notify_customer(transaction: Transaction, appointment: Appointment, message: str, *, now: datetime) -> None:

@@ -145,6 +145,10 @@ class Vault(Protocol):
         """Sees to it that the tenant has a key."""
         ...
 
+    def new_tenant_key(self, tenant: str) -> bytes:
+        """The first key of a new tenant, wrapped: to be stored in the transaction that writes its first record."""
+        ...
+
     def new_subject_key(self, tenant: str) -> bytes:
         """A fresh subject key, wrapped: to be stored in the transaction that writes the subject's first record."""
         ...

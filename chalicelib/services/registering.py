@@ -13,6 +13,7 @@ from chalicelib.domain.errors import InvalidInputError, LinkUsedError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.roles import ADMIN, EXPERT
+from chalicelib.records.keys import TenantKey
 from chalicelib.records.ledger import INSTALLATION, LedgerEntry
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
@@ -98,8 +99,8 @@ class Registering:
     def _create(self, application: Application, index: str, *, network: str, repeat: Repeatable | None) -> None:
         now = self.clock().replace(microsecond=0)
         tenant_id = new_id(now)
-        self.vault.tenant_ready(tenant_id)
         transaction = Transaction()
+        transaction.create(TenantKey.of(tenant_id, self.vault.new_tenant_key(tenant_id)))
         new_person(self.vault, transaction, tenant=tenant_id, now=now, person=tenant_id)
         staff_id = new_person(self.vault, transaction, tenant=tenant_id, now=now)
         tenant = _tenant(tenant_id, application, now)

@@ -67,9 +67,11 @@ def test_stop_ends_what_does_not_listen(tmp_path: Path) -> None:
     program = a_program(tmp_path, code)
     program.wait_until(lambda: "deaf" in program.log.read_text(), what="program")
 
+    begun = time.monotonic()
     program.stop(seconds=0.1)
 
     assert not is_running(program.pid)
+    assert time.monotonic() - begun < 30
 
 
 def test_stop_of_what_has_ended_is_fine(tmp_path: Path) -> None:

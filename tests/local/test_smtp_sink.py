@@ -40,7 +40,6 @@ def test_takes_several_mails_in_one_connection() -> None:
     """The second knows nothing of the first's recipients."""
     with a_sink() as (sink, taken), smtplib.SMTP("127.0.0.1", sink.port) as client:
         client.sendmail("a@example.ch", ["b@example.ch"], "Subject: 1\r\n\r\none")
-        client.rset()
         client.sendmail("a@example.ch", ["c@example.ch"], "Subject: 2\r\n\r\ntwo")
 
     assert [recipients for _, recipients, _ in taken] == [["b@example.ch"], ["c@example.ch"]]

@@ -1,7 +1,8 @@
 """The keyring: finds the key of a subject, seals and opens with it, and forgets it in time.
 
 KMS key -> tenant key -> subject key -> blob. Keys come from the key store wrapped, stay in memory for a bounded time,
-and are made in two places only: `tenant_ready` and `new_subject_key`. Reading never makes a key, so a tenant or a
+and are made by `tenant_ready`,
+`new_tenant_key` and `new_subject_key` only. Reading never makes a key, so a tenant or a
 person that was shredded stays so.
 """
 
@@ -59,6 +60,13 @@ class Keyring:
     def tenant_ready(self, tenant: str) -> None:
         """Sees to it that the tenant has a key: loads it, or makes the first one. Safe when done twice at once."""
         self._tenant(tenant, may_create=True)
+
+    def new_tenant_key(self, tenant: str) -> bytes:
+        """The first key of a new tenant, wrapped: to be stored in the transaction that writes its first record."""
+        since = self._now()
+        plain, wrapped = self._kms.new_data_key(tenant)
+        self._tenants.put(tenant, TenantKey(plain), since=since)
+        return wrapped
 
     def new_subject_key(self, tenant: str) -> bytes:
         """A fresh subject key, wrapped: to be stored in the transaction that writes the subject's first record."""
