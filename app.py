@@ -6,7 +6,18 @@ from typing import Any, cast
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib import events
-from chalicelib.api import _gateway, appointments, health, offers, openapi, pages, registrations, sessions, webhooks
+from chalicelib.api import (
+    _gateway,
+    appointments,
+    health,
+    notices,
+    offers,
+    openapi,
+    pages,
+    registrations,
+    sessions,
+    webhooks,
+)
 from chalicelib.observability import logger, quieten_libraries, shielded
 from chalicelib.wiring import services
 
@@ -16,10 +27,10 @@ quieten_libraries()
 for kind in ("scheduled", "sqs", "dynamodb"):
     app.register_middleware(shielded, kind)
 _gateway.install(app)
-for resource in (health, registrations, sessions, offers, appointments, webhooks):
+for resource in (health, registrations, sessions, offers, appointments, notices, webhooks):
     app.register_blueprint(resource.routes, url_prefix="/v1")
-for page in (openapi, pages):
-    app.register_blueprint(page.routes)
+for page in (openapi.routes, pages.routes, notices.pages):
+    app.register_blueprint(page)
 
 
 @app.on_dynamodb_record(stream_arn="placeholder", name="relay", starting_position="TRIM_HORIZON")

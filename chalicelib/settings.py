@@ -1,11 +1,13 @@
 """Everything that an installation chooses, read once from the environment; the only place that reads it."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from urllib.parse import urlsplit
 
 _LOOPBACK = {"127.0.0.1", "localhost"}
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 
 class SettingsError(Exception):
@@ -73,10 +75,19 @@ def _names(listed: str) -> tuple[str, ...]:
 
 def _require_https(name: str, url: str) -> None:
     """Traffic leaves the machine encrypted only; an address on the machine itself (loopback) never leaves it."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    loopback = host in _LOOPBACK or host.endswith(".localhost")
-    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        raise SettingsError(f"{name.upper()} must begin with https://")
+    if not _is_safe(url):
+        raise SettingsError(f"{name.upper()} must begin with https:// and name a host, without user or query")
     if url.endswith("/"):
         raise SettingsError(f"{name.upper()} must not end with a slash")
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port  # asking for the port checks it
+    except ValueError:
+        return False
+    # Strange characters in a host mean different hosts to different readers of the same URL.
+    bare = _HOST.fullmatch(host) is not None and not {"@", "?", "#"}.intersection(url)
+    loopback = host in _LOOPBACK or host.endswith(".localhost")
+    return bare and (parts.scheme == "https" or (parts.scheme == "http" and loopback))

@@ -21,6 +21,7 @@ from chalicelib.services.linking import Linking
 from chalicelib.services.offering import Offering
 from chalicelib.services.outbox import Outbox
 from chalicelib.services.ports import EmailProvider, Queue, SmsProvider, Webhook
+from chalicelib.services.publishing import Party, Publishing
 from chalicelib.services.registering import Registering
 from chalicelib.services.signing_in import SigningIn
 from chalicelib.services.sweeping import Sweeping
@@ -135,6 +136,14 @@ class Services:
     def agenda(self) -> Agenda:
         """What staff see of their appointments."""
         return Agenda(self.vault, self.clock)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """The privacy notice."""
+        held = self.settings
+        operator = Party(name=held.controller_name, postal=held.controller_postal, mail=held.dpo_mail)
+        officer = Party(name="", postal=held.controller_postal, mail=held.dpo_mail)
+        return Publishing(self.vault, held.operator_name, operator, officer)
 
     @cached_property
     def outbox(self) -> Outbox:

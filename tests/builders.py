@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.slots import Availability, WorkingRange
+from chalicelib.domain.versions import NOTICE_VERSION, TERMS_VERSION
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.service import Service
 from chalicelib.services.booking import Wish
 from chalicelib.services.offering import Terms
-from chalicelib.services.registering import NOTICE_VERSION, TERMS_VERSION, Application
+from chalicelib.services.registering import Application
 from chalicelib.services.signing_in import SignedIn, StaffSession
 from tests.stage import Stage
 

@@ -12,7 +12,8 @@ from chalicelib.api._models import Body, Id, Instant, Language, View, line
 from chalicelib.api._people import Country, EmailAddress, Line, Name, Phone, Zone
 from chalicelib.api._request import Call
 from chalicelib.domain.errors import IdempotencyMismatchError, LinkExpiredError, LinkInvalidError, LinkUsedError
-from chalicelib.services.registering import NOTICE_VERSION, TERMS_VERSION, Application
+from chalicelib.domain.versions import NOTICE_VERSION, TERMS_VERSION
+from chalicelib.services.registering import Application
 from chalicelib.services.repeating import Repeatable
 
 routes = Blueprint(__name__)

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER
-
-if TYPE_CHECKING:
-    from chalicelib.records._base import Record
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
@@ -56,6 +53,14 @@ class Erase(Enum):
     BLOCK = "blocked for a legal duty"
 
 
+class Openable(Protocol):
+    """What holds sealed fields: a record."""
+
+    def opened(self) -> dict[str, Any]:
+        """The sealed fields in the clear."""
+        ...
+
+
 @dataclass
 class Sealed(Generic[T]):
     """A personal field. It is never stored by itself: all of a record's sealed fields form one encrypted blob."""
@@ -71,11 +76,11 @@ class Sealed(Generic[T]):
     @overload
     def __get__(self, record: None, owner: type) -> "Sealed[T]": ...
     @overload
-    def __get__(self, record: "Record", owner: type) -> T: ...
-    def __get__(self, record: "Record | None", owner: type) -> "T | Sealed[T]":
+    def __get__(self, record: Openable, owner: type) -> T: ...
+    def __get__(self, record: Openable | None, owner: type) -> "T | Sealed[T]":
         if record is None:
             return self
         return cast("T", record.opened().get(self.name))
 
-    def __set__(self, record: "Record", value: T) -> None:
+    def __set__(self, record: Openable, value: T) -> None:
         record.opened()[self.name] = value

@@ -15,7 +15,7 @@ class Staff(RecordsTable, discriminator="Staff"):
 
     handling = Handling(
         category=Category.MASTER,
-        purposes=(Purpose.ACCOUNT, Purpose.SECURITY),
+        purposes=(Purpose.ACCOUNT, Purpose.SECURITY, Purpose.APPOINTMENT, Purpose.NOTIFICATION),
         basis=Basis.CONTRACT,
         source=Source.SUBJECT,
         about=Subject.STAFF,

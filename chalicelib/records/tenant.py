@@ -14,13 +14,14 @@ class Tenant(RecordsTable, discriminator="Tenant"):
 
     handling = Handling(
         category=Category.MASTER,
-        purposes=(Purpose.ACCOUNT,),
+        purposes=(Purpose.ACCOUNT, Purpose.APPOINTMENT, Purpose.NOTIFICATION),
         basis=Basis.CONTRACT,
         source=Source.SUBJECT,
         about=Subject.STAFF,
-        recipients=(),
+        recipients=("mailgun", "ses", "twilio", "smsapi"),
         keep=(Keep(months(12), "ended_at"), Keep(days(7), "unconfirmed_since")),
-        because="an account whose address was never confirmed is dropped after a week",
+        because="an account whose address was never confirmed is dropped after a week; messages to customers name the"
+        " business and how to reach it",
     )
 
     language = UnicodeAttribute()

@@ -13,6 +13,7 @@ from chalicelib.domain.errors import InvalidInputError, LinkUsedError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.roles import ADMIN, EXPERT
+from chalicelib.domain.versions import NOTICE_VERSION, TERMS_VERSION
 from chalicelib.records.keys import TenantKey
 from chalicelib.records.ledger import INSTALLATION, LedgerEntry
 from chalicelib.records.reading import fetch, fetch_all
@@ -25,9 +26,6 @@ from chalicelib.services.people import new_person
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
 from chalicelib.services.signing_in import STAFF_ADDRESS, SignedIn, SigningIn
-
-TERMS_VERSION = "2026-11-01"
-NOTICE_VERSION = "2026-11-01"
 
 
 @dataclass(frozen=True, kw_only=True)

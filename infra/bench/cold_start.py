@@ -21,8 +21,8 @@ from infra.bench.figures import Figure
 from infra.local.paths import PACKAGE, ROOT
 from infra.tools.package import package
 
-PAIRS = 25
-PAIRS_UNCOMPILED = 5
+PAIRS = 17
+PAIRS_UNCOMPILED = 3
 _BARE_APP = """
 import boto3
 from chalice.app import Chalice
@@ -86,7 +86,9 @@ def run() -> list[Figure]:
             compileall.compile_dir(folder, quiet=2, workers=0)
         bundle.milliseconds("app")  # the first to read what was just written
         return [
-            Figure("import of app / of a bare app with one client", median(bundle.ratios("app", pairs=PAIRS)), "x", 1.4),
+            Figure(
+                "import of app / of a bare app with one client", median(bundle.ratios("app", pairs=PAIRS)), "x", 1.4
+            ),
             Figure("the same with our client made too", median(bundle.ratios(_READY, pairs=PAIRS // 2)), "x"),
             Figure("the same without compiled files", median(uncompiled), "x"),
             Figure("import of app, compiled", bundle.milliseconds("app"), "ms (processor)"),

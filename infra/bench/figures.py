@@ -59,6 +59,4 @@ def _most(figure: Figure) -> str:
 
 def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
     name, value, unit, budget, verdict = line
-    return (
-        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {unit:<{widths[2]}}  {budget:>{widths[3]}}  {verdict}".rstrip()
-    )
+    return f"{name:<{widths[0]}}  {value:>{widths[1]}}  {unit:<{widths[2]}}  {budget:>{widths[3]}}  {verdict}".rstrip()

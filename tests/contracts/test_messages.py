@@ -8,12 +8,13 @@ import pytest
 
 from chalicelib import messages
 from chalicelib.messages.catalogue import LANGUAGES, MESSAGES, Message, message_named
+from chalicelib.messages.notice_words import NOTICE_LANGUAGES
 from chalicelib.messages.rendering import RenderedEmail, placeholders, render_email, render_sms
 from chalicelib.messages.sms_segments import count, is_gsm
 
 FOLDER = Path(messages.__file__).parent
 FILES = {"email": ("subject.txt", "body.txt", "body.html"), "sms": ("sms.txt",)}
-SHARED = {"_layout.html"} | {
+SHARED = {"_layout.html"} | {f"notice/{language}.json" for language in NOTICE_LANGUAGES} | {
     f"_footer/{language}/{about}.txt" for language in LANGUAGES for about in ("appointment", "staff")
 }
 TEXTS = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".txt", ".html"})

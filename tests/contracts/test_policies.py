@@ -25,7 +25,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "RecordsTable/index/lookup": QUERY,
         "KeysTable": READ | APPEND,
         "LedgerTable": APPEND,
-        "TransientTable": {"dynamodb:GetItem"} | WRITE,
+        "TransientTable": READ | WRITE,
         "TenantKey": {"kms:GenerateDataKey", "kms:Decrypt"},
         "ProvidersSecret": {"secretsmanager:GetSecretValue"},
         "DataKey": DATA_KEY,

@@ -39,7 +39,7 @@ def in_transaction(step: str, table: str) -> Call:
     return "dynamodb", "transact_write_items", {"TransactItems": [{step: change}]}
 
 
-def at_kms(roles: Roles, action: str) -> Call:
+def at_kms(cloud: LocalCloud, action: str) -> Call:
     """Making or opening a tenant's key."""
     key = cloud.client("kms").describe_key(KeyId=cloud.resources["TenantKey"])["KeyMetadata"]["Arn"]
     if action == "generate_data_key":
@@ -113,7 +113,10 @@ FOREIGN = {
         *("read a record", "write a record", "query records", "read a key", "open a tenant key", "write ledger"),
         *("take from the queue", "read the providers' keys", "read a session", "send mail"),
     ),
-    "Dispatch": ("query records", "query what is due", "query lookup", "delete a key", "delete a session"),
+    "Dispatch": (
+        *("delete a record", "query records", "query what is due", "query lookup", "delete a key"),
+        *("read a session", "delete a session", "send to the queue"),
+    ),
     "Wake": (
         *("read a record", "write a record", "delete a record", "query records", "read a key", "open a tenant key"),
         *("write ledger", "take from the queue", "read the providers' keys", "read a session", "send mail"),

@@ -95,6 +95,20 @@ def test_keeps_the_caller_waiting(mode: str, taken: int) -> None:
     assert len(simulator.inbox.all()) == taken
 
 
+def test_answers_slowly() -> None:
+    """With the documented answer, in the end."""
+    simulator = a_simulator()
+
+    with serving(simulator) as server:
+        control(server, {"faults": {"mailgun": {"mode": "slow", "seconds": 0.1}}})
+        begun = time.monotonic()
+        answer = ask(server, mailgun_request(simulator, {}))
+
+    assert time.monotonic() - begun >= 0.1
+    assert answer.status == 200
+    assert len(simulator.inbox.all()) == 1
+
+
 def test_hangs_up_without_a_word_in_the_end() -> None:
     """A caller with patience gets no answer either."""
     simulator = a_simulator()

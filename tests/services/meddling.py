@@ -19,12 +19,15 @@ class Killed(BaseException):
 
 
 @contextmanager
-def before_commit(meddle: Callable[[], object], *, times: int = 1) -> Iterator[list[int]]:
-    """Does `meddle` after the program has read and before it writes, the first `times` times."""
+def before_commit(meddle: Callable[[], object], *, times: int = 1, least: int = 2) -> Iterator[list[int]]:
+    """Does `meddle` after the program has read and before it writes `least` records or more, the first `times` times.
+
+    The claim of a first tenant key is a single write made under a lock: meddling there would wait for itself.
+    """
     done: list[int] = []
 
     def commit(transaction: Transaction) -> None:
-        if len(done) < times:
+        if len(done) < times and len(transaction) >= least:
             done.append(len(transaction))
             with mock.patch.object(Transaction, "commit", COMMIT):
                 meddle()

@@ -154,9 +154,9 @@ def test_an_unconfirmed_address_gets_its_confirmation_again() -> None:
 
         assert len(stored(Tenant)) == 1
         assert all("/confirm#" in mail.text for mail in on.mails())
-        assert on.services.registering.confirm(link_in(on.mails()[1].text), network=NETWORK).tenant == the(
-            Tenant
-        ).tenant
+        assert (
+            on.services.registering.confirm(link_in(on.mails()[1].text), network=NETWORK).tenant == the(Tenant).tenant
+        )
 
 
 def test_the_same_request_twice_makes_one_tenant_and_one_mail() -> None:

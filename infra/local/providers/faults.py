@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
-MODES = ("status", "hang", "nonsense", "reset", "take_then_hang", "take_then_reset")
+MODES = ("status", "slow", "hang", "nonsense", "reset", "take_then_hang", "take_then_reset")
 _TAKING = ("take_then_hang", "take_then_reset")
 
 

@@ -53,11 +53,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         outcome = self.server.outcome(self._request())
+        self.server.stopping.wait(outcome.seconds)
         if outcome.response is not None:
             self._send(outcome.response)
             return
         self.close_connection = True
-        self.server.stopping.wait(outcome.seconds)
         if outcome.reset:
             # Closing with unsent data thrown away sends a reset instead of an end.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

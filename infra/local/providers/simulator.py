@@ -48,7 +48,7 @@ class Provider(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happens to a request: an answer, or none after `seconds`, by a close or a reset of the connection."""
+    """What happens to a request after `seconds`: an answer, or none, by a close or a reset of the connection."""
 
     response: Response | None
     seconds: float = 0
@@ -83,6 +83,8 @@ class Simulator:
         match fault.mode:
             case "status":
                 return Outcome(provider.error(fault.status, fault.code))
+            case "slow":
+                return Outcome(provider.answer(request), seconds=fault.seconds)
             case "nonsense":
                 return Outcome(_NONSENSE)
             case "hang" | "take_then_hang":

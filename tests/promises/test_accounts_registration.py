@@ -1,0 +1,83 @@
+"""accounts, `registration-data`: what registering takes, and the proof of what was accepted."""
+
+import pytest
+
+from infra.local.client import behind_hash
+from tests.deployed.people import Person
+from tests.deployed.stack import Stack, kind_of
+
+pytestmark = [pytest.mark.deployed, pytest.mark.promise("registration-data")]
+
+ASKED = (
+    *("given_name", "family_name", "company", "street", "postal_code", "city", "country", "email", "phone"),
+    *("language", "zone", "terms_version", "notice_version"),
+)
+WRONG = {
+    "given_name": "\x07",
+    "family_name": "",
+    "company": "x" * 201,
+    "street": " ",
+    "postal_code": "1234567890123",
+    "city": 8002,
+    "country": "Schweiz",
+    "email": "regula at praxis",
+    "phone": "044 555 01 00",
+    "language": "rm",
+    "zone": "Zurich",
+    "terms_version": "2020-01-01",
+    "notice_version": "2020-01-01",
+}
+
+
+def registered_before(stack: Stack) -> int:
+    """How many businesses there are."""
+    return len(stack.stored("records", kind="Tenant"))
+
+
+@pytest.mark.parametrize("field", ASKED)
+@pytest.mark.parametrize("how", ["missing", "null", "wrong"])
+def test_each_field_is_needed_and_checked(stack: Stack, field: str, how: str) -> None:
+    """The answer names the field, and nothing is stored."""
+    versions = stack.client.ask("GET", "/registrations", wanted=200)
+    given = Person().owner(**versions, **({field: WRONG[field]} if how == "wrong" and field in WRONG else {})) if (
+        field not in versions
+    ) else Person().owner(**{**versions, field: WRONG[field]})
+    if how == "missing":
+        del given[field]
+    elif how == "null":
+        given[field] = None
+    before = registered_before(stack)
+
+    answer = stack.call("POST", "/registrations", json=given)
+
+    assert kind_of(answer) == (422, "invalid-input")
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert registered_before(stack) == before
+
+
+def test_what_was_accepted_is_kept_as_proof(stack: Stack) -> None:
+    """Which version of terms and notice, when, and in which language; beside the person, for the person."""
+    owner = Person(language="en")
+    versions = stack.client.ask("GET", "/registrations", wanted=200)
+    before = stack.cloud.now().timestamp()
+
+    stack.client.ask("POST", "/registrations", wanted=202, json=owner.owner(**versions))
+    token = behind_hash(stack.mail(owner, "confirm")["text"])
+    opened = stack.client.ask("POST", "/registrations/confirmation", wanted=200, json={"token": token})
+
+    (proof,) = [one for one in stack.stored("records", kind="Acceptance") if opened["tenant"] in one["pk"]]
+    assert proof["pk"] == f"TENANT#{opened['tenant']}#SUBJECT#{opened['staff']}"
+    assert (proof["terms_version"], proof["notice_version"]) == (versions["terms_version"], versions["notice_version"])
+    assert proof["language"] == "en"
+    assert before - 1 <= proof["accepted_at"] <= stack.cloud.now().timestamp()
+
+
+def test_nothing_more_is_asked_for(stack: Stack) -> None:
+    """What the documentation lists is what the promise lists; anything else is refused."""
+    schema = stack.client.cloud.call("GET", "/openapi.json").json()["components"]["schemas"]["Register"]
+    versions = stack.client.ask("GET", "/registrations", wanted=200)
+
+    refused = stack.call("POST", "/registrations", json=Person().owner(**versions, iban="CH93 0076 2011 6238 5295 7"))
+
+    assert set(schema["properties"]) == set(schema["required"]) == set(ASKED)
+    assert kind_of(refused) == (422, "invalid-input")

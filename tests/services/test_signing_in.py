@@ -1,0 +1,245 @@
+"""Sign-in links, and the sessions they open."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.actions import Action
+from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError, LinkUsedError, NotSignedInError
+from chalicelib.records.notification import Notification
+from chalicelib.records.session import Session
+from chalicelib.records.staff import Staff
+from chalicelib.services.signing_in import StaffSession
+from tests.builders import NETWORK, application, link_in
+from tests.services.looking import ledger, messages, stored, the
+from tests.services.meddling import before_commit, calls, refused_writes
+from tests.services.prepared import open_business
+from tests.stage import Stage, stage
+
+ADDRESS = "regula@praxis-brunner.example"
+UNKNOWN = "nobody@praxis-brunner.example"
+
+
+def mailed_link(on: Stage) -> str:
+    """The token of a fresh sign-in link."""
+    on.services.sessions.ask_for_link(ADDRESS)
+    on.pump()
+    return link_in(on.mails()[-1].text)
+
+
+def alive(on: Stage, token: str) -> bool:
+    """Whether the session is good."""
+    try:
+        on.services.sessions.authenticate(token)
+    except NotSignedInError:
+        return False
+    return True
+
+
+def test_a_link_opens_a_session_of_its_owner() -> None:
+    """With the roles and the zone that the rest of the program goes by."""
+    with open_business() as (on, of):
+        signed_in = on.services.sessions.sign_in(mailed_link(on), network=NETWORK)
+
+        caller = on.services.sessions.authenticate(signed_in.token)
+        assert isinstance(caller, StaffSession)
+        assert (caller.tenant, caller.staff, caller.zone) == (of.tenant, of.expert, "Europe/Zurich")
+        assert caller.roles == signed_in.roles == {"admin", "expert"}
+        assert signed_in.expires_at == on.clock.now + timedelta(hours=8)
+
+
+def test_the_address_is_compared_without_case() -> None:
+    """As people type it."""
+    with open_business() as (on, _):
+        on.services.sessions.ask_for_link(ADDRESS.upper())
+
+        assert len(messages("sign-in-link")) == 1
+
+
+def test_an_unknown_address_is_told_nothing_and_gets_nothing() -> None:
+    """Nothing is written, and the answer is the same as for a known one."""
+    with open_business() as (on, _):
+        before = len(stored(Notification))
+
+        with calls() as made:
+            on.services.sessions.ask_for_link(UNKNOWN)
+
+        assert len(stored(Notification)) == before
+        assert "TransactWriteItems" not in made
+
+
+def test_an_unconfirmed_address_gets_its_confirmation() -> None:
+    """Confirming signs in as well."""
+    with stage() as on:
+        on.services.registering.register(application(), network=NETWORK, repeat=None)
+
+        on.services.sessions.ask_for_link(ADDRESS)
+
+        assert [len(messages(name)) for name in ("confirm-registration", "sign-in-link")] == [2, 0]
+
+
+def test_a_link_works_once() -> None:
+    """The second time opens nothing."""
+    with open_business() as (on, _):
+        token = mailed_link(on)
+        on.services.sessions.sign_in(token, network=NETWORK)
+
+        with pytest.raises(LinkUsedError):
+            on.services.sessions.sign_in(token, network=NETWORK)
+
+        assert len(stored(Session)) == 2  # that of the confirmation, and one
+
+
+def test_using_one_link_ends_the_others() -> None:
+    """Who asked twice can use either, not both."""
+    with open_business() as (on, _):
+        first, second = mailed_link(on), mailed_link(on)
+
+        on.services.sessions.sign_in(second, network=NETWORK)
+
+        with pytest.raises(LinkUsedError):
+            on.services.sessions.sign_in(first, network=NETWORK)
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, False), (1, False)])
+def test_a_link_is_good_for_fifteen_minutes(seconds: int, good: bool) -> None:
+    """Counted from when the mail was written, not from when it was asked for."""
+    with open_business() as (on, _):
+        token = mailed_link(on)
+
+        on.clock.now += timedelta(minutes=15, seconds=seconds)
+
+        if good:
+            assert on.services.sessions.sign_in(token, network=NETWORK)
+        else:
+            with pytest.raises(LinkExpiredError):
+                on.services.sessions.sign_in(token, network=NETWORK)
+
+
+def test_two_sign_ins_with_one_link_at_once_open_one_session() -> None:
+    """The second finds the member's counter raised when it writes."""
+    with open_business() as (on, _):
+        token = mailed_link(on)
+        before = len(stored(Session))
+
+        with (
+            before_commit(lambda: on.services.sessions.sign_in(token, network=NETWORK)),
+            pytest.raises(LinkUsedError),
+        ):
+            on.services.sessions.sign_in(token, network=NETWORK)
+
+        assert len(stored(Session)) == before + 1
+        assert the(Staff).sign_ins == 1
+
+
+@pytest.mark.parametrize("token", ["", "x", "AQIB", "é", "A" * 140])
+def test_what_is_no_link_is_refused(token: str) -> None:
+    """Whatever it looks like."""
+    with open_business() as (on, _), pytest.raises(LinkInvalidError):
+        on.services.sessions.sign_in(token, network=NETWORK)
+
+
+def test_a_link_with_one_changed_letter_is_refused() -> None:
+    """It is signed."""
+    with open_business() as (on, _):
+        token = mailed_link(on)
+        forged = token[:40] + ("A" if token[40] != "A" else "B") + token[41:]
+
+        with pytest.raises(LinkInvalidError):
+            on.services.sessions.sign_in(forged, network=NETWORK)
+
+
+def test_the_token_of_a_session_is_not_stored() -> None:
+    """Who reads the table can't use what is there."""
+    with open_business() as (on, of):
+        held = the(Session)
+        assert of.token not in repr(held.serialize())
+        assert not alive(on, held.pk.removeprefix("SESSION#"))
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, False), (1, False)])
+def test_a_session_ends_after_eight_hours_without_use(seconds: int, good: bool) -> None:
+    """To the second."""
+    with open_business() as (on, of):
+        token = of.token
+
+        on.clock.now += timedelta(hours=8, seconds=seconds)
+
+        assert alive(on, token) is good
+
+
+def test_use_keeps_a_session_alive_for_a_week_and_no_longer() -> None:
+    """Every four hours somebody calls; after seven days it ends all the same."""
+    with open_business() as (on, of):
+        token = of.token
+        opened = on.clock.now
+
+        while on.clock.now < opened + timedelta(days=7) - timedelta(seconds=1):
+            assert alive(on, token)
+            on.clock.now = min(on.clock.now + timedelta(hours=4), opened + timedelta(days=7) - timedelta(seconds=1))
+        assert alive(on, token)
+        on.clock.move(seconds=1)
+
+        assert not alive(on, token)
+
+
+@pytest.mark.parametrize(("seconds", "writes"), [(299, 0), (300, 1), (301, 1)])
+def test_use_is_noted_every_five_minutes_at_most(seconds: int, writes: int) -> None:
+    """Reading must not cost a write each time."""
+    with open_business() as (on, of):
+        token = of.token
+        on.clock.move(seconds=seconds)
+
+        with calls() as made:
+            alive(on, token)
+            alive(on, token)
+
+        assert made.count("TransactWriteItems") == writes
+        assert the(Session).seen_at == on.clock.now - timedelta(seconds=0 if writes else seconds)
+
+
+def test_signing_out_ends_a_session_at_once() -> None:
+    """That one and no other."""
+    with open_business() as (on, of):
+        first = of.token
+        other = on.services.sessions.sign_in(mailed_link(on), network=NETWORK).token
+
+        on.services.sessions.sign_out(on.services.sessions.authenticate(first), network=NETWORK)
+
+        assert (alive(on, first), alive(on, other)) == (False, True)
+        assert len(ledger(Action.SIGNED_OUT)) == 1
+
+
+def test_a_session_that_is_ended_while_in_use_does_not_come_back() -> None:
+    """Noting the use of a session never writes one that was just deleted."""
+    with open_business() as (on, of):
+        token = of.token
+        caller = on.services.sessions.authenticate(token)
+        on.clock.move(minutes=6)
+
+        with before_commit(lambda: on.services.sessions.sign_out(caller, network=NETWORK), least=1):
+            on.services.sessions.authenticate(token)
+
+        assert stored(Session) == []
+
+
+def test_two_requests_of_one_session_at_once_are_both_answered() -> None:
+    """One of them notes the use, and the other need not, whichever way DynamoDB refuses it."""
+    with open_business() as (on, of):
+        token = of.token
+        on.clock.move(minutes=6)
+
+        with before_commit(lambda: on.services.sessions.authenticate(token), least=1) as met:
+            assert on.services.sessions.authenticate(token)
+        on.clock.move(minutes=6)
+        with refused_writes("TransactionConflict") as refused:
+            assert on.services.sessions.authenticate(token)
+
+        assert (len(met), len(refused)) == (1, 1)
+
+
+@pytest.mark.parametrize("token", ["", "unknown", "é"])
+def test_an_unknown_token_is_nobody(token: str) -> None:
+    """And says so without a hint."""
+    with open_business() as (on, _):
+        assert not alive(on, token)
