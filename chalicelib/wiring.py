@@ -21,10 +21,8 @@ from chalicelib.services.linking import Linking
 from chalicelib.services.offering import Offering
 from chalicelib.services.outbox import Outbox
 from chalicelib.services.ports import EmailProvider, Queue, SmsProvider, Webhook
-from chalicelib.services.publishing import Party, Publishing
 from chalicelib.services.registering import Registering
 from chalicelib.services.signing_in import SigningIn
-from chalicelib.services.sweeping import Sweeping
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +30,9 @@ if TYPE_CHECKING:
 
     from chalicelib.adapters.sealing import Keyring
     from chalicelib.services.dispatching import Dispatching
+    from chalicelib.services.publishing import Publishing
     from chalicelib.services.receiving import Receiving
+    from chalicelib.services.sweeping import Sweeping
 
 
 def aws_client(service: str, config: "Config | None" = None) -> Any:
@@ -138,8 +138,10 @@ class Services:
         return Agenda(self.vault, self.clock)
 
     @cached_property
-    def publishing(self) -> Publishing:
+    def publishing(self) -> "Publishing":
         """The privacy notice."""
+        from chalicelib.services.publishing import Party, Publishing  # noqa: PLC0415 (few requests ask for it)
+
         held = self.settings
         operator = Party(name=held.controller_name, postal=held.controller_postal, mail=held.dpo_mail)
         officer = Party(name="", postal=held.controller_postal, mail=held.dpo_mail)
@@ -174,8 +176,10 @@ class Services:
         return Receiving(self.vault, self.clock, self.webhooks)
 
     @cached_property
-    def sweeping(self) -> Sweeping:
+    def sweeping(self) -> "Sweeping":
         """The sweep."""
+        from chalicelib.services.sweeping import Sweeping  # noqa: PLC0415 (one function sweeps)
+
         return Sweeping(self.clock)
 
     @cached_property

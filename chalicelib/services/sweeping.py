@@ -12,13 +12,13 @@ is tried again. So every deletion is counted in one proof, by the sweep that mad
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, islice
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import TryAgainError
-from chalicelib.records.due import Due, expired
+from chalicelib.records.due import Due, due_between, expired
 from chalicelib.records.ending import ends_with, kind_of
 from chalicelib.records.ledger import INSTALLATION, LedgerEntry
 from chalicelib.records.reading import Ref
@@ -27,6 +27,9 @@ from chalicelib.records.writing import LostRaceError, Transaction
 
 BATCH = 40
 PAGE = 1000
+# What should have been sent and never was stands in the index under its sending, not under its expiry. Nothing waits to
+# be sent for a week, and no message is kept for less: so whatever is that late may have expired, too.
+UNSENT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ class Sweeping:
 
     def plan(self, *, limit: int = PAGE) -> list[Batch]:
         """What would be removed now, without removing it."""
-        found = sorted(expired(until=self.clock(), limit=limit), key=_tenant)
+        now = self.clock()
+        unsent = due_between(until=now - UNSENT, limit=limit)
+        found = sorted([*expired(until=now, limit=limit), *unsent], key=_tenant)
         return [
             Batch(tenant, chunk)
             for tenant, of_tenant in groupby(found, key=_tenant)

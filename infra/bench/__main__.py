@@ -31,9 +31,11 @@ BENCHES = {
 def main(arguments: list[str] | None = None) -> int:
     """The command line; 1 when a benchmark failed to run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help="all of them when none is named")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"{', '.join(BENCHES)}; all when none is named")
     parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
+    if unknown := set(given.names) - BENCHES.keys():
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     if given.here:
         found = importlib.import_module(BENCHES[given.names[0]]).run()
         given.here.write_text(json.dumps([figure.row() for figure in found]))

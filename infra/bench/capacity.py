@@ -82,7 +82,7 @@ class Index:
 
 def _number_size(number: str) -> int:
     """A byte for each two significant digits, and one more."""
-    digits = "".join(map(str, Decimal(number).as_tuple().digits)).strip("0")
+    digits = "".join(map(str, Decimal(number).as_tuple().digits)).rstrip("0")
     return ceil(len(digits) / 2) + 1
 
 

@@ -26,7 +26,8 @@ ANNA = {
     "language": "de",
     "zone": "Europe/Zurich",
 }
-PERSONAL = ("anna.muster@kundin.example", "+41795550123", "Muster", "regula@praxis-brunner.example", "Seestrasse")
+BEAT = "beat@kunde.example"
+PERSONAL = (BEAT, "anna.muster@kundin.example", "+41795550123", "Muster", "regula@praxis-brunner.example", "Seestrasse")
 TABLES = ("records", "keys", "ledger", "transient")
 
 
@@ -88,6 +89,7 @@ class Story:
         self._nobody_else_gets_it(practice, start)
         self._she_is_told(booked)
         self._providers_report(booked)
+        self._a_provider_is_down(practice)
         moved = self._she_moves(practice)
         self._she_is_reminded(moved)
         self._she_cancels(practice, moved)
@@ -117,7 +119,7 @@ class Story:
 
     def _nobody_else_gets_it(self, practice: Business, start: str) -> None:
         with step("Somebody else wants the same time"):
-            answer = self.client.try_to_book(practice, starts_at=start, email="beat@kunde.example")
+            answer = self.client.try_to_book(practice, starts_at=start, email=BEAT)
             expect(409, answer.status, "and is told that it is taken")
             expect("application/problem+json", answer.headers["content-type"], "in a form that programs can read")
 
@@ -141,6 +143,23 @@ class Story:
             )
             forged = self.cloud.call("POST", "/v1/webhooks/mailgun", json={"signature": {}, "event-data": {}})
             expect(403, forged.status, "a report that can't prove itself is refused")
+
+    def _a_provider_is_down(self, practice: Business) -> None:
+        with step("The preferred mail provider fails; Beat books, gets his mail by the next one, and it bounces"):
+            self.inbox.fail("mailgun", "status", status=500)
+            day = (self.cloud.now() + timedelta(days=5)).replace(hour=0, minute=0, second=0)
+            start = self.client.slots(practice, frm=day, to=day + timedelta(days=1))[0]
+            beat = {"given_name": "Beat", "family_name": "Keller", "email": BEAT, "language": "en"}
+            self.client.book(practice, starts_at=start, **beat)
+            mail = self._latest(to=BEAT, about="confirmed")
+            expect("ses", mail["provider"], "the next provider took it")
+            self.inbox.work("mailgun")
+            bounced = self.inbox.report(mail["id"], "bounced")
+            expect([200], [each["status"] for each in bounced], "the bounce is heard")
+            eventually(lambda: len(self._suppressed()) == 1, "his address is not written to any more")
+
+    def _suppressed(self) -> list[str]:
+        return [item["sk"]["S"] for item in self.cloud.scan_raw("records") if item["kind"]["S"] == "Suppression"]
 
     def _she_moves(self, practice: Business) -> dict[str, Any]:
         with step("Anna moves the appointment by the link in the mail"):

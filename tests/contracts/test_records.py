@@ -305,9 +305,9 @@ def test_indexes_are_those_of_the_template() -> None:
     held = {each["IndexName"]: each for each in template_tables()["RecordsTable"]["GlobalSecondaryIndexes"]}
     indexes: tuple[type[GlobalSecondaryIndex[Any]], ...] = (DueIndex, LookupIndex)
 
-    assert {index.Meta.index_name for index in indexes} == held.keys()  # type: ignore[attr-defined]
+    assert {index.Meta.index_name for index in indexes} == held.keys()
     for index in indexes:
-        meta: Any = index.Meta  # type: ignore[attr-defined]
+        meta: Any = index.Meta
         keys = [each for each in vars(index).values() if isinstance(each, Attribute)]
         theirs = held[meta.index_name]
         assert stored_keys(keys) == template_keys(template_tables()["RecordsTable"], theirs["KeySchema"])

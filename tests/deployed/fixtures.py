@@ -20,7 +20,8 @@ def stack(cloud: LocalCloud) -> Stack:
 @pytest.fixture(scope="module", autouse=True)
 def silent_logs(request: pytest.FixtureRequest) -> Iterator[None]:
     """Looks behind the last test of each module that uses the stack."""
+    deployed = request.node.get_closest_marker("deployed") is not None
+    cloud: LocalCloud | None = request.getfixturevalue("cloud") if deployed else None
     yield
-    if request.node.get_closest_marker("deployed"):
-        cloud: LocalCloud = request.getfixturevalue("cloud")
+    if cloud is not None:
         assert found(KNOWN, cloud.logs()) == []

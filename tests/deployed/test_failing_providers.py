@@ -93,7 +93,10 @@ def test_when_all_are_down_it_goes_out_later(stack: Stack) -> None:
     try:
         booked = stack.book(practice, anna, sms=True)
         until(
-            lambda: [n.get("attempts") for n in stack.notifications(booked["id"], message="appointment-confirmed")] == [1, 1],
+            lambda: (
+                [n.get("attempts") for n in stack.notifications(booked["id"], message="appointment-confirmed")]
+                == [1, 1]
+            ),
             "each was tried",
         )
         assert (stack.mails(anna), stack.texts(anna)) == ([], [])
@@ -141,6 +144,8 @@ def test_the_queue_and_its_dead_letters_are_empty_in_the_end(stack: Stack) -> No
 
     def waiting() -> int:
         read = stack.cloud.client("sqs").get_queue_attributes
-        return sum(int(n) for queue in queues for n in read(QueueUrl=queue, AttributeNames=names)["Attributes"].values())
+        return sum(
+            int(n) for queue in queues for n in read(QueueUrl=queue, AttributeNames=names)["Attributes"].values()
+        )
 
     until(lambda: waiting() == 0, "nothing waits")

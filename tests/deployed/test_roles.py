@@ -94,7 +94,11 @@ def actions(cloud: LocalCloud) -> dict[str, Call]:
             {"TableName": RECORDS, "TimeToLiveSpecification": {"Enabled": False, "AttributeName": "ttl"}},
         ),
         "call another function": ("lambda", "invoke", {"FunctionName": cloud.resources["Sweep"]}),
-        "take on another role": ("sts", "assume_role", {"RoleArn": role_of(cloud, "Sweep"), "RoleSessionName": "other"}),
+        "take on another role": (
+            "sts",
+            "assume_role",
+            {"RoleArn": role_of(cloud, "Sweep"), "RoleSessionName": "other"},
+        ),
     }
 
 

@@ -103,7 +103,9 @@ def a_year_later_it_is_gone(stack: Stack, practice: Business, owner: Person, cus
     stack.cloud.invoke("Sweep")
     assert left_of(stack, practice, customer) == {"records": [], "keys": [], "claims": []}
 
-    proofs = [entry for entry in stack.stored("ledger", action="system:records:swept") if practice.tenant in entry["pk"]]
+    proofs = [
+        entry for entry in stack.stored("ledger", action="system:records:swept") if practice.tenant in entry["pk"]
+    ]
     assert any('"CUSTOMER": 1' in entry["counts"] for entry in proofs)
     assert {"STAFF", "TENANT"} <= {item["sk"] for item in stack.stored("records") if practice.tenant in item["pk"]}
 

@@ -26,9 +26,7 @@ def self_signed(folder: Path) -> Path:
     )
     plain, pem = serialization.NoEncryption(), serialization.Encoding.PEM
     file = folder / "self-signed.pem"
-    file.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
-    )
+    file.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem))
     return file
 
 

@@ -68,7 +68,7 @@ def moved(blob_of: Record, to: Record) -> Record:
     store(blob_of, to)
     table = ref_of(to).table
     client().put_item(TableName=table, Item={**item_of(to), "sealed": item_of(blob_of)["sealed"]})
-    found = fetch(ref_of(to))
+    found: Record | None = fetch(ref_of(to))
     assert found is not None
     return found
 

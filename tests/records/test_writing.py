@@ -192,7 +192,7 @@ def test_what_was_extended_meanwhile_is_not_swept() -> None:
         committed(updating(extended))
 
         with pytest.raises(LostRaceError) as lost:
-            committed(*[lambda t, r=record: t.delete_expired(ref_of(r)) for record in (extended, other)])  # type: ignore[misc]
+            committed(*[lambda t, r=record: t.delete_expired(ref_of(r)) for record in (extended, other)])
         assert lost.value.keys == {(extended.pk, extended.sk)}
         assert stored(ref_of(other)) is not None
 

@@ -8,11 +8,10 @@ from typing import Any
 from unittest import mock
 
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 
 from tests.builders import Business, business
 from tests.fakes import DrivenClock
+from tests.services.looking import backend
 from tests.stage import AWS, Stage, stage
 
 
@@ -22,7 +21,7 @@ def open_business(clock: DrivenClock | None = None) -> Iterator[tuple[Stage, Bus
     tables, of = _made()
     with mock.patch.dict("os.environ", AWS), mock_aws():
         on = Stage(clock or DrivenClock())
-        _backend().tables = deepcopy(tables)
+        backend().tables = deepcopy(tables)
         yield on, of
 
 
@@ -30,8 +29,4 @@ def open_business(clock: DrivenClock | None = None) -> Iterator[tuple[Stage, Bus
 def _made() -> tuple[Any, Business]:
     with stage() as on:
         of = business(on)
-        return deepcopy(_backend().tables), of
-
-
-def _backend() -> DynamoDBBackend:
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID][AWS["AWS_DEFAULT_REGION"]]
+        return deepcopy(backend().tables), of

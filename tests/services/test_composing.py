@@ -161,7 +161,7 @@ def test_the_reference_names_the_notification_and_nobody() -> None:
 
 def test_what_the_business_changed_since_is_what_is_said() -> None:
     """A notification holds no text: it is written when it is sent."""
-    with with_appointment() as (on, of, _):
+    with with_appointment() as (on, _, _):
         tenant = the(Tenant)
         tenant.company = "Praxis am See"
         transaction = Transaction()
@@ -238,7 +238,7 @@ def test_what_is_gone_is_not_written_about() -> None:
 
 def test_a_person_whose_key_was_destroyed_is_not_written_to() -> None:
     """Nobody knows their address any more."""
-    with with_appointment() as (on, of, held):
+    with with_appointment() as (on, of, _):
         transaction = Transaction()
         transaction.discard(SubjectKey.ref(of.tenant, the(Customer).subject))
         transaction.commit()

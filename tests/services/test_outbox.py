@@ -10,7 +10,7 @@ from chalicelib.records._base import SHARDS
 from chalicelib.records.notification import Notification
 from chalicelib.records.writing import Transaction
 from chalicelib.services.outbox import letter, notify_staff, take_back
-from tests.builders import MONDAY_10, booked
+from tests.builders import MONDAY_10, NETWORK, booked, terms
 from tests.services.looking import messages, stored
 from tests.services.prepared import open_business
 from tests.stage import Stage
@@ -113,14 +113,16 @@ def test_only_what_still_waits_is_taken_back(state: Delivery) -> None:
 
 
 def test_a_text_message_reminds_in_the_evening_rather_than_at_night() -> None:
-    """An appointment at nine with twelve hours of lead: nine in the evening is late enough for the mail only."""
+    """Ten hours before eight in the morning the mail goes out, but the text message goes at nine."""
     with open_business() as (on, of):
-        booked(on, of, starts_at=datetime(2026, 11, 9, 7, 0, tzinfo=UTC) + 7 * DAY, sms_wanted=True)
+        ten_hours = terms(of.expert, reminder_minutes=600)
+        on.services.offering.change_service(of.session, of.service.id, ten_hours, version=None, network=NETWORK)
+
+        booked(on, of, starts_at=MONDAY_10 - timedelta(hours=2), sms_wanted=True)
 
         times = {each.channel: each.send_at for each in messages("appointment-reminder")}
-
-        assert times["email"] == datetime(2026, 11, 15, 7, 0, tzinfo=UTC)
-        assert times["sms"] == datetime(2026, 11, 15, 7, 0, tzinfo=UTC)
+        assert times["email"] == datetime(2026, 11, 8, 21, 0, tzinfo=UTC)
+        assert times["sms"] == datetime(2026, 11, 8, 20, 0, tzinfo=UTC)
 
 
 def test_a_reminder_stays_put_until_it_is_due() -> None:

@@ -1,0 +1,70 @@
+"""notifications, `sms-only-if-wanted`: a phone number reaches an SMS provider only for who asked for it."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.deployed.people import Person
+from tests.deployed.stack import BOOKED, CANCELLED, MOVED, REMINDED, Stack, instant, kind_of
+
+pytestmark = [pytest.mark.deployed, pytest.mark.promise("sms-only-if-wanted")]
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_the_number_goes_out_with_the_wish_only(stack: Stack, wanted: bool) -> None:
+    """Booked, moved, reminded and cancelled: four messages, or none, though the number was given both times."""
+    anna, practice = Person(), stack.business(reminder_minutes=60)
+    booked = stack.book(practice, anna, sms=wanted)
+    stack.mail(anna, BOOKED)
+    day_time = next(one for one in stack.free(practice, days=4) if one[11:] >= "10:00")
+    moved = stack.client.ask(
+        "POST",
+        "/appointment/rescheduling",
+        wanted=200,
+        json={"starts_at": day_time},
+        headers=stack.links(anna)["reschedule"],
+    )
+    link = stack.links(anna, MOVED)["cancel"]
+    stack.cloud.move_time(to=instant(moved["starts_at"]) - timedelta(minutes=59))
+    stack.wake()
+    stack.mail(anna, REMINDED)
+    stack.client.ask("POST", "/appointment/cancellation", wanted=200, headers=link)
+    stack.mail(anna, CANCELLED)
+
+    if wanted:
+        stack.inbox.wait_for(4, to=anna.phone)
+    stack.wake()
+
+    assert len(stack.texts(anna)) == (4 if wanted else 0)
+    channels = {one["channel"] for one in stack.notifications(booked["id"])}
+    assert channels == ({"email", "sms"} if wanted else {"email"})
+
+
+def test_the_wish_holds_for_one_appointment(stack: Stack) -> None:
+    """Who wanted text messages last time is not texted this time."""
+    anna, practice = Person(), stack.business()
+    stack.book(practice, anna, sms=True)
+    stack.inbox.wait_for(1, to=anna.phone)
+
+    second = stack.book(practice, anna, sms=False)
+    stack.mail(anna, BOOKED, count=2)
+
+    assert {one["channel"] for one in stack.notifications(second["id"])} == {"email"}
+    assert len(stack.texts(anna)) == 1
+
+
+def test_the_wish_is_asked_for_and_never_assumed(stack: Stack) -> None:
+    """Without the field there is no wish; a wish without a number is refused."""
+    anna, practice = Person(), stack.business()
+    body = {"service": practice.service, "expert": practice.expert, "customer": anna.customer()}
+    free = stack.free(practice)
+    path = f"/tenants/{practice.tenant}/appointments"
+
+    silent = stack.call("POST", path, json={**body, "starts_at": free[0]})
+    without = {**body, "starts_at": free[-1], "sms_wanted": True, "customer": Person().customer(phone=None)}
+    refused = stack.call("POST", path, json=without)
+    stack.mail(anna, BOOKED)
+
+    assert silent.json()["sms_wanted"] is False
+    assert kind_of(refused) == (422, "invalid-input")
+    assert stack.texts(anna) == []
