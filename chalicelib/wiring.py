@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.clock import Clock, system_clock
+from chalicelib.domain.errors import ProviderMisconfiguredError
+from chalicelib.observability import logger
 from chalicelib.records._tables import bind
 from chalicelib.records.keys import KeysInTable
 from chalicelib.records.processors import processor
@@ -85,22 +87,23 @@ class Services:
         """The e-mail providers in order of preference; only registered processors can be built."""
         from chalicelib.adapters.registry import EMAIL_PROVIDERS  # noqa: PLC0415 (only the dispatcher needs them)
 
-        return [self._outside(EMAIL_PROVIDERS[processor(name).name]) for name in self.settings.email_order()]
+        return [self._sender(EMAIL_PROVIDERS, processor(name).name) for name in self.settings.email_order()]
 
     @cached_property
     def sms_providers(self) -> Sequence[SmsProvider]:
         """The SMS providers in order of preference."""
         from chalicelib.adapters.registry import SMS_PROVIDERS  # noqa: PLC0415 (only the dispatcher needs them)
 
-        return [self._outside(SMS_PROVIDERS[processor(name).name]) for name in self.settings.sms_order()]
+        return [self._sender(SMS_PROVIDERS, processor(name).name) for name in self.settings.sms_order()]
 
     @cached_property
     def webhooks(self) -> Mapping[str, Webhook]:
-        """The webhooks of the providers in use."""
+        """The webhooks of the providers in use, as far as they are set up."""
         from chalicelib.adapters.registry import WEBHOOKS  # noqa: PLC0415 (only webhooks need them)
 
         names = (*self.settings.email_order(), *self.settings.sms_order())
-        return {name: self._outside(WEBHOOKS[name]) for name in names}
+        built = {name: self._outside(WEBHOOKS, name) for name in names}
+        return {name: webhook for name, webhook in built.items() if webhook is not None}
 
     @cached_property
     def linking(self) -> Linking:
@@ -189,12 +192,23 @@ class Services:
         arn = self.settings.providers_secret_arn
         return ProviderSecrets(self.client("secretsmanager"), arn, monotonic=time.monotonic).all()
 
-    def _outside(self, build: Callable[..., Any]) -> Any:
+    def _sender(self, builders: Mapping[str, Callable[..., Any]], name: str) -> Any:
+        """A provider; one that lacks a setting refuses whatever it is handed, so that the next one is asked."""
+        from chalicelib.adapters.registry import Unconfigured  # noqa: PLC0415
+
+        return self._outside(builders, name) or Unconfigured(name, "not-set-up")
+
+    def _outside(self, builders: Mapping[str, Callable[..., Any]], name: str) -> Any | None:
+        """What `builders` make of the settings and secrets; None, and a line in the log, when one is missing."""
         from chalicelib.adapters.registry import Outside  # noqa: PLC0415
         from chalicelib.adapters.ses import CLIENT_CONFIG  # noqa: PLC0415
 
         outside = Outside(clock=self.clock, ses=lambda: self.client("ses", CLIENT_CONFIG))
-        return build(asdict(self.settings), self._secrets, outside)
+        try:
+            return builders[name](asdict(self.settings), self._secrets, outside)
+        except ProviderMisconfiguredError as missing:
+            logger.error("provider not set up", extra={"provider": name, "code": missing.code})
+            return None
 
 
 @lru_cache(maxsize=1)

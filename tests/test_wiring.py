@@ -18,7 +18,7 @@ from tests.fakes import DrivenClock
 from tests.stage import AWS, settings, stage
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("icalendar", "boto3", "cryptography", "moto", "requests", "email.mime")
+HEAVY: tuple[str, ...] = ("icalendar", "boto3", "cryptography", "moto", "requests", "email.mime")
 HEAVY += ("chalicelib.messages.rendering", "chalicelib.messages.calendar_file", "chalicelib.services.dispatching")
 HEAVY_ADAPTERS = ("chalicelib.adapters",)
 SECRETS = {

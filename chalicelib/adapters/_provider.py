@@ -69,6 +69,21 @@ class Provider(ABC, Generic[Message]):
                 raise TypeError(f"{self.name} may not receive {each.name}")
 
 
+class Unconfigured:
+    """Stands in for a provider that lacks a setting or secret: it refuses, and so the next one is asked."""
+
+    def __init__(self, name: str, code: str) -> None:
+        self.name, self._code = name, code
+
+    def send(self, message: Email | Sms) -> str:
+        """Refuses, naming what is missing."""
+        raise ProviderMisconfiguredError(self.name, self._code)
+
+    def find(self, message: Email | Sms, *, since: datetime) -> str | None:
+        """Refuses, naming what is missing."""
+        raise ProviderMisconfiguredError(self.name, self._code)
+
+
 def refusal(provider: str, status: int, kinds: Mapping[int, type[ProviderError]]) -> ProviderError:
     """The error for a status that isn't a success, by the provider's table.
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.adapters import mailgun, ses, smsapi, twilio
-from chalicelib.adapters._provider import Outside
+from chalicelib.adapters._provider import Outside, Unconfigured
 from chalicelib.adapters.webhooks import mailgun as mailgun_webhook
 from chalicelib.adapters.webhooks import ses as ses_webhook
 from chalicelib.adapters.webhooks import smsapi as smsapi_webhook
 from chalicelib.adapters.webhooks import twilio as twilio_webhook
 from chalicelib.services.ports import EmailProvider, SmsProvider, Webhook
 
-__all__ = ["EMAIL_PROVIDERS", "SMS_PROVIDERS", "WEBHOOKS", "Outside"]
+__all__ = ["EMAIL_PROVIDERS", "SMS_PROVIDERS", "WEBHOOKS", "Outside", "Unconfigured"]
 
 Texts = Mapping[str, str]
 

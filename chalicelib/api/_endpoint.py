@@ -34,6 +34,7 @@ from chalicelib.domain.errors import CallerError, NotFoundError, TryAgainError
 from chalicelib.domain.ids import ID_PATTERN
 from chalicelib.observability import logger
 from chalicelib.services.ports import Answer
+from chalicelib.services.side_by_side import side_by_side
 
 WEBHOOK_TYPES = [JSON_TYPE, "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
 
@@ -136,7 +137,7 @@ def _description(view: Callable[..., object]) -> str:
 def _respond(declared: Endpoint, view: Callable[..., object], path: dict[str, str]) -> Response:
     incoming = current.get()
     try:
-        return _answer(declared, incoming, view(_call(declared, incoming, path), **path))
+        return _answer(declared, incoming, _viewed(view, _call(declared, incoming, path), path))
     except (CallerError, TryAgainError) as error:
         problem = problem_of(error)
     except Exception:  # noqa: BLE001 - the last net: logged without its text, answered as 500
@@ -144,6 +145,14 @@ def _respond(declared: Endpoint, view: Callable[..., object], path: dict[str, st
         problem = INTERNAL
     incoming.problem = problem.slug
     return problem_answer(problem, incoming.request_id)
+
+
+def _viewed(view: Callable[..., object], call: Call[Any, Any], path: Mapping[str, str]) -> object:
+    """What the view gives; a session that is due for it is renewed at the same time, not before."""
+    if call.caller is None or call.caller.renew is None:
+        return view(call, **path)
+    given, _ = side_by_side(lambda: view(call, **path), call.caller.renew)
+    return given
 
 
 def _call(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -> Call[Any, Any]:

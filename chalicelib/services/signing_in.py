@@ -4,8 +4,11 @@ Links are good for fifteen minutes and for one use: each sign-in raises the memb
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
@@ -33,6 +36,7 @@ class StaffSession:
     roles: frozenset[str]
     zone: str
     session: str  # the key of the record, from which the token can't be found
+    renew: Callable[[], None] | None = field(default=None, compare=False)  # notes the use; may go beside the call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,13 +126,14 @@ class SigningIn:
         session = fetch(Session.ref(token), consistent=True)
         if session is None:
             raise NotSignedInError("Sign in and send the session's token as `Authorization: Bearer <token>`.")
-        self._touch(session)
+        stale = session.seen(self.clock().replace(microsecond=0))
         return StaffSession(
             tenant=session.of_tenant,
             staff=session.of_staff,
             roles=frozenset(session.roles),
             zone=session.tenant_zone,
             session=session.pk,
+            renew=partial(_renew, session) if stale else None,
         )
 
     def sign_out(self, caller: StaffSession, *, network: str) -> None:
@@ -141,13 +146,10 @@ class SigningIn:
         )
         transaction.commit()
 
-    def _touch(self, session: Session) -> None:
-        if not session.seen(self.clock().replace(microsecond=0)):
-            return
-        transaction = Transaction()
-        transaction.update(session)
-        try:
-            transaction.commit()
-        except TryAgainError:
-            # Another request of the same session does it, or it was just revoked: the next request will see that.
-            return
+
+def _renew(session: Session) -> None:
+    transaction = Transaction()
+    transaction.update(session)
+    # Another request of the same session did it, or it was just revoked: the next request will see that.
+    with suppress(TryAgainError):
+        transaction.commit()

@@ -60,7 +60,7 @@ class Seen:
         self._says[item.nodeid] = (getattr(item, "function", Seen).__doc__ or "").strip().partition("\n")[0]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """One phase of one check: only a call that passed counts for it, anything that failed or was left out against."""
+        """One phase of one check: a call that passed counts for it, whatever failed or was left out against it."""
         if report.when == "call" and report.passed:
             self._note(self.passed, report.nodeid, "passed")
         elif not report.passed:

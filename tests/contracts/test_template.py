@@ -52,6 +52,7 @@ def test_topics_are_encrypted_and_take_tls_only() -> None:
 
     assert [topic["KmsMasterKeyId"] for topic in topics.values()] == [{"Ref": "DataKey"}] * len(topics)
     assert set(policies) == set(topics) == {"MailEvents", "Alarms"}
+    assert topics["MailEvents"]["SignatureVersion"] == "2"  # the webhook believes no other
     for policy in policies.values():
         publisher, tls = policy["Statement"]
         assert publisher["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}

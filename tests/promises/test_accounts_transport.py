@@ -141,10 +141,12 @@ def test_the_deployed_dispatcher_gives_an_impostor_nothing(stack: Stack, tmp_pat
     """Pointed at a server with a certificate of its own making, it turns to the next provider."""
     anna, practice = Person(), stack.business()
 
-    with provider(answers(200, b"{}"), context=served_with(self_signed(tmp_path))) as impostor:
-        with pointed_at(stack, MAILGUN_BASE_URL=impostor.url, TWILIO_BASE_URL=impostor.url):
-            booked = stack.book(practice, anna, sms=True)
-            stack.settled(booked["id"], "accepted", message="appointment-confirmed")
+    with (
+        provider(answers(200, b"{}"), context=served_with(self_signed(tmp_path))) as impostor,
+        pointed_at(stack, MAILGUN_BASE_URL=impostor.url, TWILIO_BASE_URL=impostor.url),
+    ):
+        booked = stack.book(practice, anna, sms=True)
+        stack.settled(booked["id"], "accepted", message="appointment-confirmed")
 
     assert impostor.seen == []
     assert (stack.mail(anna, BOOKED)["provider"], stack.texts(anna)[0]["provider"]) == ("ses", "smsapi")

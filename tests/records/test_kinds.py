@@ -59,6 +59,8 @@ def of_number(number: int, **changes: Any) -> Appointment:
         (hour(1) - timedelta(seconds=1), hour(1), []),
         (hour(1) - timedelta(seconds=1), hour(1) + timedelta(seconds=1), [1]),
         (hour(9), hour(10), []),
+        (datetime(1, 1, 2, tzinfo=UTC), hour(1), [0]),
+        (hour(2), datetime(9999, 12, 30, tzinfo=UTC), [2]),
     ],
 )
 def test_an_experts_appointments(frm: datetime, to: datetime, numbers: list[int]) -> None:

@@ -15,6 +15,7 @@ from chalicelib.records.customer import Customer
 from chalicelib.records.keys import TenantKey
 from chalicelib.records.reading import Ref, client, fetch
 from chalicelib.records.service import Service
+from chalicelib.records.staff import Staff
 from chalicelib.records.writing import LostRaceError, Transaction
 from tests.records.record_builders import (
     ANNA,
@@ -165,6 +166,18 @@ def test_a_blob_is_opened_by_the_real_keys_in_its_place_only(blob_of: Record, to
 
         with pytest.raises(ValueError, match="sealed data can't be opened"):
             found.opened()
+
+
+def test_a_blob_belongs_to_its_kind() -> None:
+    """A customer can't be made into a member of staff by rewriting the word that says what the item is."""
+    with bound_by_place_only():
+        record = customer()
+        store(record)
+        forged = Staff(record.pk, record.sk, sealed=item_of(record)["sealed"]["B"])
+
+        assert loaded().opened() == PERSONAL
+        with pytest.raises(ValueError, match="sealed elsewhere"):
+            forged.opened()
 
 
 def test_a_changed_blob_is_refused() -> None:

@@ -1,5 +1,6 @@
 """Capability links: made for people, read when they come back."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -57,8 +58,6 @@ def test_a_link_is_for_one_purpose(purpose: LinkPurpose) -> None:
 def test_every_part_of_a_link_is_signed() -> None:
     """Each byte, changed by one bit, makes it invalid."""
     with open_business() as (on, of):
-        from base64 import urlsafe_b64decode, urlsafe_b64encode
-
         token = on.services.linking.token(link(on, of))
         body = urlsafe_b64decode(token + "=" * (-len(token) % 4))
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
-from chalicelib.domain.errors import NotFoundError, TryAgainError
+from chalicelib.domain.errors import NotFoundError, ProviderUnavailableError, TryAgainError
 from chalicelib.records.idempotency import SeenEvent
 from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import Notification
@@ -126,8 +126,6 @@ def test_receipts_that_race_with_our_note_do_not_displace_it() -> None:
 def test_a_receipt_for_what_we_gave_up_is_believed() -> None:
     """A provider that answered with an error and took it nevertheless."""
     with confirmation() as (on, _, held):
-        from chalicelib.domain.errors import ProviderUnavailableError
-
         for provider in (on.mailgun, on.ses):
             provider.failures.append(ProviderUnavailableError(provider.name, "503"))
         assert deliver(on, held) is Delivery.WAITING
