@@ -28,4 +28,4 @@ class Suppression(RecordsTable, discriminator="Suppression"):
     @classmethod
     def ref(cls, channel: str, index: str) -> "Ref[Suppression]":
         """Where the entry of the address with this blind index lies."""
-        return Ref(cls, f"SUPPRESSION#{channel}", index)
+        return Ref(cls, f"SUPPRESSION#{channel}#{index}", "SUPPRESSION")

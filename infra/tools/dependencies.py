@@ -1,4 +1,4 @@
-"""The packages that go into the bundle: installed by hash, for Lambda's platform, and pruned to what runs.
+"""The packages that go into the bundle: installed by hash, for Lambda's platform, and pruned to what runs, compiled.
 
 Chalice would fetch wheels for another platform again without looking at the hashes, and would only warn when one is
 missing (see docs/decisions/0001-packaging.md). What is installed is kept by the hash of the lock file.
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from infra.tools.compiled import compile_all
 
 PLATFORM = "manylinux2014_x86_64"
 
@@ -29,7 +31,7 @@ class DependencyError(Exception):
 
 def site_packages(requirements: Path, *, cache: Path) -> Path:
     """A folder with the pruned dependencies, made once for each lock file, interpreter and version of these rules."""
-    digest = hashlib.sha256(requirements.read_bytes() + Path(__file__).read_bytes() + _python().encode())
+    digest = hashlib.sha256(requirements.read_bytes() + Path(__file__).read_bytes() + sys.version.encode())
     kept = cache / digest.hexdigest()[:16]
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -37,6 +39,7 @@ def site_packages(requirements: Path, *, cache: Path) -> Path:
             made = Path(scratch) / "site-packages"
             _install(requirements, made)
             prune(made)
+            compile_all(made)
             _keep(made, kept)
     return kept
 

@@ -14,7 +14,7 @@ LEAKS = {
     "lower": str.lower,
     "hex": lambda value: value.encode().hex(),
     "HEX": lambda value: value.encode().hex().upper(),
-    "JSON": lambda value: json.dumps({"name": value}),
+    "JSON": json.dumps,
     "URL": lambda value: quote(value),
     "base64": lambda value: base64.b64encode(value.encode()).decode(),
     "base64 behind one byte": lambda value: base64.b64encode(b"x" + value.encode() + b"yz").decode(),

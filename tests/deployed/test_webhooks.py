@@ -108,7 +108,7 @@ FORGERIES: list[tuple[str, str, Callable[[Call], Call]]] = [
     ("mailgun", "an empty signature", changed(("signature",), {})),
     ("ses", "another message", changed(("Message",), '{"eventType": "Bounce"}')),
     ("ses", "another topic", changed(("TopicArn",), "arn:aws:sns:eu-central-2:000000000000:somebody-elses")),
-    ("ses", "a certificate from elsewhere", changed(("SigningCertURL",), "http://127.0.0.1:9/SimpleNotificationService-aa.pem")),
+    ("ses", "a certificate from elsewhere", changed(("SigningCertURL",), "http://127.0.0.1:9/x.pem")),
     ("ses", "the old algorithm", changed(("SignatureVersion",), "1")),
     ("ses", "no signature", changed(("Signature",), "")),
     ("smsapi", "another secret", at_path("insecure-local-smsapi-callback-secret", "insecure-local-smsapi-callback-secre")),

@@ -9,7 +9,8 @@ from chalicelib.domain.delivery import Delivery
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.day_sheet import DaySheet
-from chalicelib.records.keys import SubjectKey
+from chalicelib.records.keys import SubjectKey, TenantKey
+from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import IN_OUTBOX, Notification
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.tenant import Tenant
@@ -93,9 +94,10 @@ def _assert_tenants_are_whole() -> None:
     tenants = _ids(stored(Tenant))
     assert tenants == _ids(stored(Staff)) == {each.of_tenant for each in stored(StaffAddress)}
     assert tenants == _ids(stored(Acceptance))
+    assert tenants == {each.tenant for each in stored(TenantKey)} - {INSTALLATION}
     assert _things(Action.REGISTERED) == Counter(dict.fromkeys(tenants, 1))
     states = {each.unconfirmed_since for kind in (Tenant, Staff, StaffAddress, Acceptance) for each in stored(kind)}
-    assert len(tenants) > 1 or len(states) == 1
+    assert len(tenants) > 1 or len(states) == len(tenants)
 
 
 def _ids(records: Iterable[Tenant | Staff | Acceptance]) -> set[str]:

@@ -1,7 +1,9 @@
 """The bundle: only what belongs in it, small, the same every time, and every handler starts from it alone."""
 
 import ast
+import importlib.util
 import json
+import marshal
 import re
 import shutil
 import subprocess
@@ -83,7 +85,8 @@ def _bare_python(code: str, *arguments: str | Path) -> str:
 
 
 def _top_level(folder: Path) -> set[str]:
-    return {path.name.partition(".")[0] if path.suffix == ".so" else path.name for path in folder.iterdir()}
+    found = {path.name.partition(".")[0] if path.suffix == ".so" else path.name for path in folder.iterdir()}
+    return found - {"__pycache__"}
 
 
 def test_the_bundle_holds_what_is_listed_and_nothing_else(unpacked: Path) -> None:
@@ -95,14 +98,26 @@ def test_the_bundle_holds_what_is_listed_and_nothing_else(unpacked: Path) -> Non
 
 
 def test_the_bundle_holds_no_leftovers(unpacked: Path) -> None:
-    """No tests, typing stubs, compiled caches or installers' notes."""
+    """No tests, typing stubs or installers' notes."""
     leftovers = [
         path.relative_to(unpacked)
         for path in unpacked.rglob("*")
-        if path.suffix in {".pyi", ".pyc", ".dist-info"} or path.name in {"tests", "__pycache__", "bin"}
+        if path.suffix in {".pyi", ".dist-info"} or path.name in {"tests", "bin"}
     ]
 
     assert leftovers == []
+
+
+def test_every_source_is_compiled_and_nothing_else_is(unpacked: Path) -> None:
+    """For this Python, to be used without a look at the source, with the paths that Lambda has."""
+    tag = sys.implementation.cache_tag
+    wanted = {p.parent / "__pycache__" / f"{p.stem}.{tag}.pyc" for p in unpacked.rglob("*.py")}
+    head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")  # 1: by hash, unchecked
+
+    assert set(unpacked.rglob("*.pyc")) == wanted
+    assert all(path.read_bytes()[:8] == head for path in wanted)
+    code = marshal.loads((unpacked / "__pycache__" / f"app.{tag}.pyc").read_bytes()[16:])  # noqa: S302 (our own)
+    assert code.co_filename == "/var/task/app.py"
 
 
 def test_the_bundle_is_within_its_budget() -> None:

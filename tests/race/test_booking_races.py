@@ -15,7 +15,7 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import SlotTakenError, TryAgainError
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.customer import Customer, CustomerAddress
-from chalicelib.records.writing import LostRaceError, Transaction
+from chalicelib.records.writing import Transaction
 from chalicelib.services.booking import ATTEMPTS
 from tests.builders import MONDAY_10, NETWORK, Business, booked, terms
 from tests.faults.soundness import assert_sound
@@ -128,7 +128,7 @@ def test_of_cancelling_and_moving_at_once_one_happens(canceller_first: bool) -> 
             return on.services.changing.move(tokens["reschedule"], MONDAY_10 + 2 * HOUR, network=NETWORK)
 
         first, second = (cancel, move) if canceller_first else (move, cancel)
-        with before_commit(first), pytest.raises(Exception, match="Book a new one|latest message"):
+        with before_commit(first), pytest.raises(Exception, match=r"Book a new one|latest message"):
             second()
 
         assert now_of(held).state is (State.CANCELLED if canceller_first else State.CONFIRMED)
@@ -186,7 +186,6 @@ def test_a_crowd_at_one_time_leaves_one_appointment(step: int) -> None:
             try:
                 book_as(on, of, who, minutes=step * (who % 4))
             except (SlotTakenError, TryAgainError) as told:
-                assert not isinstance(told, LostRaceError)
                 return type(told).__name__
             return "booked"
 

@@ -42,23 +42,23 @@ def can_book(on: Stage, of: Business, at: datetime) -> bool:
     return True
 
 
-def shown(on: Stage, of: Business, *, days: int = 7) -> Sequence[datetime]:
+def shown(on: Stage, of: Business, *, days: int) -> Sequence[datetime]:
     """The free times from that Monday on."""
     frm = MONDAY_10.replace(hour=0)
     return on.services.offering.slots(of.tenant, of.service.id, of.expert, frm=frm, to=frm + days * DAY)
 
 
-def test_every_time_of_a_week_that_is_shown_can_be_booked() -> None:
+def test_every_time_that_is_shown_can_be_booked() -> None:
     """One after the other, each after looking again, until nothing is left."""
     with open_business() as (on, of):
         offered(on, of, duration=90, step=15, buffer_after=15)
         taken = 0
 
-        while free := shown(on, of):
-            assert can_book(on, of, free[0])
+        while free := shown(on, of, days=2):
+            assert can_book(on, of, free[-1 if taken % 2 else 0])
             taken += 1
 
-        assert taken == 5 * 5  # eight to five holds five stretches of 105 minutes
+        assert taken == 2 * 5  # eight to five holds five stretches of 105 minutes
         assert len(busy_owners()) == taken
 
 

@@ -63,8 +63,8 @@ def test_a_notification_goes_to_the_preferred_provider() -> None:
         assert [(each.state, each.provider, each.at) for each in now.reports or ()] == [
             ("accepted", "mailgun", on.clock.now)
         ]
-        entry = ledger(Action.NOTIFICATION_HANDED_OVER)[-1]
-        assert (entry.tenant, entry.about, entry.thing) == (of.tenant, held.subject, held.id)
+        entries = [(each.tenant, each.about, each.thing) for each in ledger(Action.NOTIFICATION_HANDED_OVER)]
+        assert entries.count((of.tenant, held.subject, held.id)) == 1
 
 
 def test_delivering_again_sends_nothing() -> None:
@@ -252,11 +252,8 @@ def test_a_reminder_is_not_sent_after_cancelling_or_moving() -> None:
         on.clock.now = MONDAY_10
         on.pump()
 
-        assert [each.message for each in stored(Notification) if each.state is Delivery.ACCEPTED][-3:] == [
-            "appointment-confirmed",
-            "appointment-rescheduled",
-            "appointment-cancelled",
-        ]
+        sent = {each.message for each in stored(Notification) if each.about and each.state is Delivery.ACCEPTED}
+        assert sent == {"appointment-confirmed", "appointment-rescheduled", "appointment-cancelled"}
         assert len(on.mails()) == 3
 
 

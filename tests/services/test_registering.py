@@ -44,15 +44,15 @@ def keyed(content: str = "the request", key: str = "key-0001") -> Repeatable:
     return repeat
 
 
-@pytest.mark.parametrize("field", ["terms_version", "notice_version"])
-def test_only_the_versions_in_force_can_be_accepted(field: str) -> None:
+@pytest.mark.parametrize(("field", "held"), [("terms_version", TERMS_VERSION), ("notice_version", NOTICE_VERSION)])
+def test_only_the_versions_in_force_can_be_accepted(field: str, held: str) -> None:
     """Who saw an older text did not accept this one; the answer names the field and the version."""
     with stage() as on:
         with pytest.raises(InvalidInputError) as refused:
             register(on, **{field: "2020-01-01"})
 
         assert refused.value.field == field
-        assert TERMS_VERSION in refused.value.remedy
+        assert held in refused.value.remedy
         assert stored(Tenant) == []
 
 
