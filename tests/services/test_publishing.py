@@ -18,7 +18,7 @@ from tests.stage import Stage, stage
 
 # The notice's content in English at each version. Whoever changes a declaration gives the notice a new version, and so
 # asks everybody who registers to accept it.
-CONTENT = {"2026-11-22": "CONTENT-HASH"}
+CONTENT = {"2026-11-22": "0a41a9095d804792589e2d8b0fb677eae278f5645b5a357e3d942ba713c00dc7"}
 
 
 def of_tenant(on: Stage, language: str = "en") -> Notice:
