@@ -129,10 +129,10 @@ class Stack:
 
 def _plain(value: Any) -> Any:
     plain = _PLAIN.deserialize(value)
-    return bytes(plain) if isinstance(plain, Binary) else plain
+    return getattr(plain, "value", plain) if isinstance(plain, Binary) else plain
 
 
-def until(holds: Callable[[], bool], what: str, *, seconds: float = 20) -> None:
+def until(holds: Callable[[], bool], what: str, *, seconds: float = 40) -> None:
     """Waits, with a bound, until something holds."""
     deadline = time.monotonic() + seconds
     while not holds():

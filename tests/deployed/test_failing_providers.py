@@ -1,5 +1,6 @@
 """Providers that are down, slow, confused or silent: the message goes out all the same, and never twice."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from tests.deployed.stack import BOOKED, Stack, until
 
 pytestmark = pytest.mark.deployed
 
-LEASE = {"seconds": 125}
-FIRST_RETRY = {"seconds": 31}
+LEASE = timedelta(seconds=125)
+FIRST_RETRY = timedelta(seconds=31)
 
 
 def one_each(stack: Stack, anna: Person) -> tuple[str, str]:
@@ -47,7 +48,7 @@ def test_in_doubt_the_same_provider_is_asked_first(stack: Stack, mode: str) -> N
     booked = stack.book(practice, anna, sms=True)
     stack.settled(booked["id"], "unknown", message="appointment-confirmed")
     stack.wake()
-    stack.cloud.move_time(**LEASE)
+    stack.cloud.move_time(seconds=LEASE.total_seconds())
     stack.wake()
 
     stack.settled(booked["id"], "accepted", message="appointment-confirmed")
@@ -62,7 +63,7 @@ def test_silence_ends_and_nothing_is_sent_twice(stack: Stack) -> None:
 
     booked = stack.book(practice, anna, sms=True)
     stack.settled(booked["id"], "unknown", message="appointment-confirmed")
-    stack.cloud.move_time(**LEASE)
+    stack.cloud.move_time(seconds=LEASE.total_seconds())
     stack.wake()
 
     stack.settled(booked["id"], "accepted", message="appointment-confirmed")
@@ -104,7 +105,7 @@ def test_when_all_are_down_it_goes_out_later(stack: Stack) -> None:
         with_mail_down(stack, down=False)
         for provider in ("mailgun", "twilio", "smsapi"):
             stack.inbox.work(provider)
-    stack.cloud.move_time(**FIRST_RETRY)
+    stack.cloud.move_time(seconds=FIRST_RETRY.total_seconds())
     stack.wake()
 
     stack.settled(booked["id"], "accepted", message="appointment-confirmed")
@@ -132,7 +133,7 @@ def test_a_number_that_no_provider_reaches_is_not_tried_again(stack: Stack) -> N
 
     stack.settled(booked["id"], "bounced", message="appointment-confirmed", channel="sms")
     stack.inbox.work("twilio")
-    stack.cloud.move_time(**LEASE)
+    stack.cloud.move_time(seconds=LEASE.total_seconds())
     stack.wake()
     assert stack.texts(anna) == []
 

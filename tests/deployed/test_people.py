@@ -2,20 +2,21 @@
 
 import base64
 import json
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 
 from tests.deployed.people import Person, found, text_of
 
-LEAKS = {
+LEAKS: dict[str, Callable[[str], str]] = {
     "plain": lambda value: f"hello {value}!",
     "upper": str.upper,
     "lower": str.lower,
     "hex": lambda value: value.encode().hex(),
     "HEX": lambda value: value.encode().hex().upper(),
     "JSON": json.dumps,
-    "URL": lambda value: quote(value),
+    "URL": quote,
     "base64": lambda value: base64.b64encode(value.encode()).decode(),
     "base64 behind one byte": lambda value: base64.b64encode(b"x" + value.encode() + b"yz").decode(),
     "base64 behind two bytes": lambda value: base64.urlsafe_b64encode(b"xy" + value.encode() + b"z").decode(),

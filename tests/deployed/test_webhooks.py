@@ -111,7 +111,7 @@ FORGERIES: list[tuple[str, str, Callable[[Call], Call]]] = [
     ("ses", "a certificate from elsewhere", changed(("SigningCertURL",), "http://127.0.0.1:9/x.pem")),
     ("ses", "the old algorithm", changed(("SignatureVersion",), "1")),
     ("ses", "no signature", changed(("Signature",), "")),
-    ("smsapi", "another secret", at_path("insecure-local-smsapi-callback-secret", "insecure-local-smsapi-callback-secre")),
+    ("smsapi", "another secret", at_path("smsapi-callback-secret", "smsapi-callback-secre")),
 ]  # fmt: skip
 
 

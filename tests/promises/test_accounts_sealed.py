@@ -1,5 +1,6 @@
 """accounts, `sealed-at-rest`: whoever gets hold of tables, queues or logs can't read anything about a person."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.deployed.stack import BOOKED, MOVED, Stack, until
 pytestmark = [pytest.mark.deployed, pytest.mark.promise("sealed-at-rest")]
 
 DATA_KEY = {"Fn::GetAtt": ["DataKey", "Arn"]}
-ENCRYPTED_BY = {
+ENCRYPTED_BY: dict[str, Callable[[dict[str, Any]], Any]] = {
     "AWS::DynamoDB::Table": lambda table: table["SSESpecification"].get("KMSMasterKeyId"),
     "AWS::SQS::Queue": lambda queue: queue.get("KmsMasterKeyId"),
     "AWS::SNS::Topic": lambda topic: topic.get("KmsMasterKeyId"),

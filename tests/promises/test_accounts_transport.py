@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_a_provider_that_nobody_vouches_for_gets_nothing(
     certificate = self_signed(tmp_path)
 
     with provider(answers(200, good), context=served_with(certificate)) as impostor:
-        adapter = build(config_for(impostor), SECRETS, Outside(clock=now, ses=lambda: None))  # type: ignore[arg-type]
+        adapter = build(config_for(impostor), SECRETS, Outside(clock=now, ses=Mock()))
         with pytest.raises(ProviderUnavailableError):
             adapter.send(message)
         refused = list(impostor.seen)

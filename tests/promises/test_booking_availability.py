@@ -21,7 +21,14 @@ pytestmark = [pytest.mark.deployed, pytest.mark.promise("availability")]
 ZURICH = ZoneInfo("Europe/Zurich")
 UTC = ZoneInfo("UTC")
 NIGHT = (("00:00", "02:30"), ("02:30", "05:00"), ("22:00", "24:00"))
-TERMS = {"duration": 45, "step": 20, "buffer_before": 10, "buffer_after": 5, "notice": 90, "horizon_days": 730}
+TERMS: dict[str, Any] = {
+    "duration": 45,
+    "step": 20,
+    "buffer_before": 10,
+    "buffer_after": 5,
+    "notice": 90,
+    "horizon_days": 730,
+}
 
 
 def changes(after: datetime) -> list[date]:
@@ -139,7 +146,8 @@ def test_notice_and_horizon_are_kept_when_booking_too(stack: Stack, setting: str
     """Not only when showing: who asks for such a time all the same is refused."""
     anytime = stack.business()
     start = stack.free(anytime)[0]
-    strict = stack.business(**{setting: value})
+    changed: dict[str, Any] = {setting: value}
+    strict = stack.business(**changed)
 
     answer = stack.client.try_to_book(strict, starts_at=start, **Person().customer())
 

@@ -21,7 +21,7 @@ def said(stack: Stack, who: Person, about: str) -> tuple[str, str, int, str]:
     """Method, UID, sequence and status of the calendar file in the mail."""
     calendar = stack.calendar(stack.mail(who, about))
     event = the_event(calendar)
-    return str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), str(event["STATUS"])
+    return str(calendar["METHOD"]), str(event["UID"]), int(str(event["SEQUENCE"])), str(event["STATUS"])
 
 
 def test_each_change_is_told_to_the_calendar(stack: Stack) -> None:

@@ -227,6 +227,19 @@ def test_text_messages_that_nobody_asked_for_are_not_sent() -> None:
         assert why_not(on, stray) == "not-wanted"
 
 
+def test_a_wish_that_was_taken_back_counts() -> None:
+    """The number is there still, the wish is not."""
+    with with_appointment(sms_wanted=True) as (on, _, _):
+        held = the(Appointment)
+        held.sms_wanted = False
+        transaction = Transaction()
+        transaction.update(held)
+        transaction.commit()
+
+        with pytest.raises(NotToBeSent, match="not-wanted"):
+            text(on, "appointment-confirmed")
+
+
 def test_what_is_gone_is_not_written_about() -> None:
     """The appointment, the service, or the business."""
     for kind in (Appointment, Tenant):
