@@ -7,6 +7,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
 from chalicelib.domain.periods import months
+from chalicelib.records._busy import reading
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed
 from chalicelib.records._tables import LookupIndex, RecordsTable
 from chalicelib.records.reading import Ref
@@ -61,8 +62,9 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         """The appointments of an expert that start in a range, in order: one Query of the lookup index."""
         # An entry is `<start>#<id>`: one that starts at `to` sorts behind the bare `<to>` and stays out.
         range_asked = LookupIndex.lookup_sk.between(_sortable(frm), _sortable(to))
-        found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}", range_asked)
-        return [each for each in found if isinstance(each, cls) and not each.is_expired()]
+        with reading():
+            found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}", range_asked)
+            return [each for each in found if isinstance(each, cls) and not each.is_expired()]
 
     @property
     def id(self) -> str:

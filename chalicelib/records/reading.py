@@ -10,6 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.errors import NotFoundError, TryAgainError
 from chalicelib.records._base import Record
+from chalicelib.records._busy import reading
 
 R = TypeVar("R", bound=Record)
 _BATCH = 100
@@ -67,7 +68,8 @@ def fetch_all(refs: Iterable[Ref[Any]], *, consistent: bool = False) -> Found:
 
 def fetch(ref: Ref[R], *, consistent: bool = False) -> R | None:
     """The record at `ref`, unless it is absent or expired."""
-    raw = client().get_item(TableName=ref.table, Key=key_of(ref.pk, ref.sk), ConsistentRead=consistent).get("Item")
+    with reading():
+        raw = client().get_item(TableName=ref.table, Key=key_of(ref.pk, ref.sk), ConsistentRead=consistent).get("Item")
     if raw is None:
         return None
     record = ref.record.from_raw_data(raw)
@@ -78,8 +80,9 @@ def query(
     kind: type[R], pk: str, condition: Condition | None = None, *, consistent: bool = False, limit: int | None = None
 ) -> list[R]:
     """The live records under one partition key, in order of their sort key; the first `limit` of them."""
-    found = kind.query(pk, condition, consistent_read=consistent, page_size=limit)
-    return list(islice((record for record in found if not record.is_expired()), limit))
+    with reading():
+        found = kind.query(pk, condition, consistent_read=consistent, page_size=limit)
+        return list(islice((record for record in found if not record.is_expired()), limit))
 
 
 def _batch_get(keys: Sequence[tuple[str, str, str]], *, consistent: bool) -> list[tuple[str, dict[str, Any]]]:
@@ -90,7 +93,8 @@ def _batch_get(keys: Sequence[tuple[str, str, str]], *, consistent: bool) -> lis
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(0.05 * 2 ** (attempt - 1))
-        answer = client().batch_get_item(RequestItems=request)
+        with reading():
+            answer = client().batch_get_item(RequestItems=request)
         items += [(table, raw) for table, raws in answer["Responses"].items() for raw in raws]
         request = answer.get("UnprocessedKeys") or {}
         if not request:

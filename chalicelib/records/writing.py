@@ -14,13 +14,10 @@ from botocore.exceptions import ClientError
 from chalicelib.domain.errors import ChangedMeanwhileError, TryAgainError
 from chalicelib.records._base import Record
 from chalicelib.records._binding import binding
+from chalicelib.records._busy import BUSY
 from chalicelib.records.reading import Ref, client, key_of
 
 LIMIT = 100
-_BUSY = {  # of the whole request, or of one of its writes
-    "TransactionInProgressException", "ThrottlingException", "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded", "ThrottlingError", "ProvisionedThroughputExceeded",
-}  # fmt: skip
 
 
 class LostRaceError(ChangedMeanwhileError):
@@ -101,7 +98,7 @@ class Transaction:
             return LostRaceError(failed)
         if "TransactionConflict" in reasons:
             return ContendedError()
-        return TryAgainError() if _BUSY.intersection((code, *reasons)) else error
+        return TryAgainError() if BUSY.intersection((code, *reasons)) else error
 
     def _put(self, record: Record, version: int, condition: str, guard: str) -> None:
         item = record.serialize()

@@ -17,6 +17,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
 from chalicelib.records.service import Service
+from chalicelib.services.offering import _days_that_matter
 from chalicelib.services.repeating import Repeatable
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business, registered, terms, weekdays
 from tests.services.looking import ledger, stored
@@ -129,13 +130,21 @@ def test_the_zone_in_which_a_range_is_written_does_not_matter(hours: int) -> Non
         of = business(on, offering={"duration": 1440, "buffer_after": 1440, "step": 60, "horizon_days": 300})
         always = Rules(zone="UTC", weekly={day: (WorkingRange(0, 1440),) for day in range(7)}, exceptions={})
         on.services.offering.set_availability(of.session, of.expert, always, version=None, network=NETWORK)
-        far = datetime(2026, 11, 11, 23, 0, tzinfo=UTC)
+        far = datetime(2026, 11, 12, 5, 0, tzinfo=UTC)
         booked(on, of, starts_at=far)
         zone = timezone(timedelta(hours=hours))
 
-        found = slots(on, of, frm=(far - 3 * DAY).astimezone(zone), to=far.astimezone(zone))
+        found = slots(on, of, frm=(far - 4 * DAY).astimezone(zone), to=(far - timedelta(hours=42)).astimezone(zone))
 
         assert found[-1] == far - 2 * DAY
+
+
+@pytest.mark.parametrize("frm", [datetime(1, 1, 1, tzinfo=UTC), MONDAY, datetime(9999, 12, 1, tzinfo=UTC)])
+def test_sheets_are_asked_for_in_order(frm: datetime) -> None:
+    """DynamoDB refuses a range whose end comes before its beginning; the fake does not."""
+    first, last = _days_that_matter(frm, frm + DAY, now=MONDAY_10 - 7 * DAY)
+
+    assert first <= last
 
 
 def test_an_expert_without_hours_has_no_times() -> None:

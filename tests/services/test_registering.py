@@ -262,6 +262,8 @@ def test_what_was_never_confirmed_is_swept_with_its_keys() -> None:
 
         assert [stored(kind) for kind in (Tenant, Staff, StaffAddress, Acceptance, SubjectKey)] == [[]] * 5
         assert [each.tenant for each in stored(TenantKey)] == [INSTALLATION]
+        counts = {kind for entry in ledger(Action.SWEPT) for kind in entry.counts or {}}
+        assert counts == {"TENANT", "STAFF", "STAFF-ADDRESS", "ACCEPTANCE", "NOTIFICATION"}
 
 
 @pytest.mark.parametrize("swept", [True, False])

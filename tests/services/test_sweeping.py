@@ -287,6 +287,20 @@ def test_a_record_that_was_extended_meanwhile_stays() -> None:
         assert due_now(on) == []
 
 
+@pytest.mark.parametrize(("days", "left"), [(8, 1), (364, 1), (366, 0)])
+def test_what_was_never_sent_ends_like_the_rest(days: int, left: int) -> None:
+    """It stands in the index under its sending, and goes when its period is over all the same, not before."""
+    with open_business() as (on, _):
+        stuck = _notification(TENANT, 1, on.clock.now - days * DAY)
+        stuck.state = Delivery.WAITING
+        _create(iter([stuck]))
+
+        counts = on.services.sweeping.run()
+
+        assert len([each for each in stored(Notification) if each.tenant == TENANT]) == left
+        assert (counts.removed, counts.revived, counts.adds_up) == (1 - left, left, True)
+
+
 def test_two_sweeps_at_once_count_each_record_once() -> None:
     """The slower one finds the records gone, and proves nothing that it did not do."""
     with open_business() as (on, _):
