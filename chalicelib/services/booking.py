@@ -4,6 +4,8 @@ At most three round trips in sequence: what the request names; the customer, if 
 race reads again, sees the overlap and is told so. The same door is used for moving.
 """
 
+import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +31,7 @@ from chalicelib.services.repeating import Outcome, Repeatable
 from chalicelib.services.sheets import Sheets, interval, likely_days
 
 ATTEMPTS = 6
+FIRST_PAUSE_MS = 10
 CUSTOMER_ADDRESS = "customer-address"
 
 
@@ -170,12 +173,15 @@ class Booking:
 
 
 def persist(attempt: Callable[[], Appointment]) -> Appointment:
-    """The result of the first attempt that no one else got in the way of."""
-    for _ in range(ATTEMPTS):
+    """The result of the first attempt that no one else got in the way of.
+
+    Those who did are most likely here again in a moment: each pause is random, and about twice as long as the last.
+    """
+    for number in range(ATTEMPTS):
         try:
             return attempt()
         except (LostRaceError, ContendedError):
-            continue
+            time.sleep(secrets.randbelow(FIRST_PAUSE_MS << number) / 1000)
     raise TryAgainError(retry_after=1)
 
 

@@ -25,7 +25,7 @@ TERMS: dict[str, Any] = {
     "duration": 45,
     "step": 20,
     "buffer_before": 10,
-    "buffer_after": 5,
+    "buffer_after": 20,
     "notice": 90,
     "horizon_days": 730,
 }
