@@ -35,8 +35,26 @@ def local_template(packaged: Template, *, bucket: str, key: str) -> Template:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
-    template["Resources"].update(copy.deepcopy(_DOMAIN))
+    template["Resources"].update({**copy.deepcopy(_DOMAIN), **_gateway_responses(template)})
     return template
+
+
+def _gateway_responses(template: Template) -> Template:
+    """The gateway's own refusals as resources: the emulator does not read them from the API's definition."""
+    body = template["Resources"].get("RestAPI", {}).get("Properties", {}).get("DefinitionBody", {})
+    return {
+        f"Gateway{kind.title().replace('_', '')}": {
+            "Type": "AWS::ApiGateway::GatewayResponse",
+            "Properties": {
+                "RestApiId": {"Ref": "RestAPI"},
+                "ResponseType": kind,
+                "StatusCode": str(told["statusCode"]),
+                "ResponseParameters": told["responseParameters"],
+                "ResponseTemplates": told["responseTemplates"],
+            },
+        }
+        for kind, told in body.get("x-amazon-apigateway-gateway-responses", {}).items()
+    }
 
 
 def parameters(template: Template, wanted: dict[str, str], *, api: str, simulator: str) -> list[dict[str, str]]:

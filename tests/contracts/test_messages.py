@@ -14,9 +14,11 @@ from chalicelib.messages.sms_segments import count, is_gsm
 
 FOLDER = Path(messages.__file__).parent
 FILES = {"email": ("subject.txt", "body.txt", "body.html"), "sms": ("sms.txt",)}
-SHARED = {"_layout.html"} | {f"notice/{language}.json" for language in NOTICE_LANGUAGES} | {
-    f"_footer/{language}/{about}.txt" for language in LANGUAGES for about in ("appointment", "staff")
-}
+SHARED = (
+    {"_layout.html"}
+    | {f"notice/{language}.json" for language in NOTICE_LANGUAGES}
+    | {f"_footer/{language}/{about}.txt" for language in LANGUAGES for about in ("appointment", "staff")}
+)
 TEXTS = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".txt", ".html"})
 BY_SMS = [message.name for message in MESSAGES if "sms" in message.channels]
 
