@@ -34,8 +34,10 @@ def _read(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _page(name: str) -> Text:
-    return Text(_read(name), "text/html; charset=utf-8", {"Content-Security-Policy": _CSP})
+def _page(name: str, *, script: str = "") -> Text:
+    """A page; one that serves two purposes is told its script."""
+    html = _read(name).replace("{script}", script)
+    return Text(html, "text/html; charset=utf-8", {"Content-Security-Policy": _CSP})
 
 
 @routes.route("/docs")
@@ -74,7 +76,7 @@ def appointment(call: Call) -> Text:
 )
 def confirm(call: Call) -> Text:
     """Where a business confirms its address. It takes a click: mail scanners open links, but press no buttons."""
-    return _page("confirm.html")
+    return _page("session.html", script="confirm.js")
 
 
 @routes.route("/sign-in")
@@ -87,7 +89,7 @@ def confirm(call: Call) -> Text:
 )
 def sign_in(call: Call) -> Text:
     """Where staff use a sign-in link; like the confirmation, it takes a click."""
-    return _page("sign-in.html")
+    return _page("session.html", script="sign-in.js")
 
 
 @routes.route("/assets/{name}")

@@ -217,11 +217,9 @@ class Story:
 
     def _a_year_later(self, practice: Business) -> None:
         with step("Thirteen months later nothing of Anna is left, and there is proof of it"):
-            self.cloud.move_time(days=400)
+            self._days_pass()
             left = self.client.cloud.call("GET", "/v1/tenants/" + practice.tenant)
             expect(200, left.status, "the practice is still there")
-            swept = self.cloud.invoke("Sweep")
-            expect(True, swept["removed"] > 0, "the sweep removed what was due")
             of_anna = [item for item in self.cloud.scan_raw("records") if _of_customer(item)]
             expect([], [item["sk"]["S"] for item in of_anna], "records of customers in the raw table")
             keys = [item["sk"]["S"] for item in self.cloud.scan_raw("keys") if item["sk"]["S"].startswith("SUBJECT#")]
@@ -231,6 +229,15 @@ class Story:
                 i for i in self.cloud.scan_raw("ledger") if i.get("action", {}).get("S") == "system:records:swept"
             ]
             expect(True, any("CUSTOMER" in item["counts"]["S"] for item in proofs), "the ledger holds the proof")
+
+    def _days_pass(self) -> None:
+        """Four hundred days; around the anniversary one by one, since the sweep would not sleep through them either."""
+        self.cloud.move_time(days=360)
+        for _ in range(15):
+            self.cloud.move_time(days=1)
+            self.cloud.invoke("Sweep")
+        self.cloud.move_time(days=25)
+        self.cloud.invoke("Sweep")
 
     def _latest(self, *, to: str, about: str) -> dict[str, Any]:
         return self.inbox.wait_for(1, to=to, wanted=lambda message: about in (message["subject"] or ""))[-1]

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.api import pages
 from tests.api.sample_app import Caller, serving
 
+PAGE_OF = {"confirm": "session", "sign-in": "session"}
 SCRIPTS_OF = {"confirm": ("session.js",), "sign-in": ("session.js",)}
 PAGES = ("/docs", "/appointment", "/confirm", "/sign-in")
 ASSETS = Path(pages.__file__).parent / "assets"
@@ -111,7 +112,7 @@ def test_styles_load_nothing(sheet: Path) -> None:
 def test_both_languages_have_all_texts(name: str) -> None:
     """What a page asks for is there in German and in English, and both say the same things."""
     source = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
-    wanted = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).words
+    wanted = Loaded((ASSETS / f"{PAGE_OF.get(name, name)}.html").read_text(encoding="utf-8")).words
 
     german, english = (
         set(re.findall(r"(\w+): \"", re.search(rf"\n  {language}: {{\n(.*?)\n  }},", source, re.DOTALL)[1]))  # type: ignore[index]
@@ -125,7 +126,7 @@ def test_both_languages_have_all_texts(name: str) -> None:
 def test_scripts_and_pages_agree_on_ids(name: str) -> None:
     """Every element that a script looks up by a fixed id is in its page, once."""
     source = "".join((ASSETS / each).read_text(encoding="utf-8") for each in SCRIPTS_OF.get(name, (f"{name}.js",)))
-    ids = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).ids
+    ids = Loaded((ASSETS / f"{PAGE_OF.get(name, name)}.html").read_text(encoding="utf-8")).ids
 
     asked = set(re.findall(r"(?:\$|getElementById)\(\"([\w-]+)\"\)", source))
     assert asked
