@@ -12,6 +12,7 @@ pytestmark = pytest.mark.deployed
 
 LEASE = timedelta(seconds=125)
 FIRST_RETRY = timedelta(seconds=31)
+VISIBILITY = timedelta(seconds=125)
 
 
 def one_each(stack: Stack, anna: Person) -> tuple[str, str]:
@@ -149,4 +150,7 @@ def test_the_queue_and_its_dead_letters_are_empty_in_the_end(stack: Stack) -> No
             int(n) for queue in queues for n in read(QueueUrl=queue, AttributeNames=names)["Attributes"].values()
         )
 
+    # A call that was under way when a test moved the time is refused for its signature, and its message comes back
+    # after the queue's visibility timeout: let that pass.
+    stack.cloud.move_time(seconds=VISIBILITY.total_seconds())
     until(lambda: waiting() == 0, "nothing waits")
