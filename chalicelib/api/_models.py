@@ -19,48 +19,25 @@ _INSTANT_EXAMPLE = "2026-11-02T09:00:00Z"
 
 # Each model is made ready when it is first used: a function answers one request at a time, and making all of them ready
 # would be a tenth of its start.
-_LATE = True
+_SHARED = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True)
 
 
 class Body(BaseModel):
     """What a caller sends. Unknown fields and values of a neighbouring type are refused, not repaired."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-        validate_by_name=True,
-        defer_build=_LATE,
-    )
+    model_config = _SHARED | ConfigDict(strict=True, validate_by_name=True)
 
 
 class Query(BaseModel):
     """The query string, one field a key; list fields may be repeated, all others come once."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-        validate_by_name=False,
-        defer_build=_LATE,
-    )
+    model_config = _SHARED | ConfigDict(strict=True, validate_by_name=False)
 
 
 class View(BaseModel):
     """What we answer. Instants leave in UTC whatever zone they were handed over in."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-        validate_by_name=True,
-        defer_build=_LATE,
-    )
+    model_config = _SHARED | ConfigDict(validate_by_name=True)
 
 
 def refused(problem: str, remedy: str) -> PydanticCustomError:
