@@ -88,12 +88,13 @@ class Booked(AppointmentView):
 
 
 class AgendaEntry(AppointmentView):
-    """An appointment as staff see it."""
+    """An appointment as staff see it; who comes is left out where the person had the processing restricted."""
 
     customer: Id
-    given_name: str
-    family_name: str
-    email: str
+    restricted: bool
+    given_name: str | None
+    family_name: str | None
+    email: str | None
     phone: str | None
 
 
@@ -154,7 +155,7 @@ def book(call: Call[Book], tenant: str) -> Booked:
 @endpoint(auth=Link("see one's appointment"), gives=AppointmentView, errors=_LINK_ERRORS, summary="See by link")
 def see(call: Call) -> AppointmentView:
     """Any of the appointment's links will do, and an older one still shows how it stands."""
-    return AppointmentView(**_plain(wiring.services().changing.show(call.token)))
+    return AppointmentView(**_plain(wiring.services().changing.show(call.token, network=call.ip)))
 
 
 @routes.route("/appointment/slots", methods=["GET"])
@@ -167,7 +168,9 @@ def see(call: Call) -> AppointmentView:
 )
 def free(call: Call[None, RangeAsked]) -> FreeStarts:
     """The appointment's own time counts as free."""
-    return FreeStarts(starts=wiring.services().changing.slots(call.token, frm=call.query.frm, to=call.query.to))
+    asked = call.query
+    starts = wiring.services().changing.slots(call.token, frm=asked.frm, to=asked.to, network=call.ip)
+    return FreeStarts(starts=starts)
 
 
 @routes.route("/appointment/cancellation", methods=["POST"])
@@ -225,5 +228,6 @@ def _booked(held: "Appointment") -> Booked:
 
 
 def _entry(held: "Appointment") -> AgendaEntry:
-    person = {name: getattr(held, name) for name in ("given_name", "family_name", "email", "phone")}
-    return AgendaEntry.model_validate({**_plain(held), **person, "customer": held.subject})
+    names, restricted = ("given_name", "family_name", "email", "phone"), held.restricted_since is not None
+    person = {name: None if restricted else getattr(held, name) for name in names}
+    return AgendaEntry.model_validate({**_plain(held), **person, "customer": held.subject, "restricted": restricted})

@@ -23,3 +23,12 @@ class Action(Enum):
     OPTED_OUT = "customer:channel:stopped"
     OPTED_IN = "customer:channel:restarted"
     SWEPT = "system:records:swept"
+    STAFF_EXCEPTION_READ = "staff:exception:read"
+    STAFF_EXCEPTION_WRITTEN = "staff:exception:written"
+    CUSTOMER_EXCEPTION_READ = "customer:exception:read"
+    CUSTOMER_EXCEPTION_WRITTEN = "customer:exception:written"
+
+    @property
+    def source(self) -> str:
+        """Who acted: visitor, staff, customer, provider, operator or system."""
+        return str(self.value).partition(":")[0]

@@ -94,6 +94,14 @@ class ConflictError(CallerError):
     title = "This contradicts what is there"
 
 
+class RestrictedError(CallerError):
+    """Raised when data is to be used whose processing is restricted (Art. 18 GDPR) or that is blocked."""
+
+    status = 409
+    slug = "restricted"
+    title = "The processing of this data is restricted"
+
+
 class IdempotencyMismatchError(CallerError):
     """Raised when an Idempotency-Key comes again with a different request."""
 

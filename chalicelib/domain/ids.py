@@ -4,6 +4,7 @@ import re
 import secrets
 from datetime import datetime
 
+INSTALLATION = "0" * 32  # stands where a tenant's id would: what belongs to the installation itself
 ID_PATTERN = r"^[0-9a-f]{32}$"
 _ID = re.compile(ID_PATTERN)
 _VERSION_7 = 0x7 << 76

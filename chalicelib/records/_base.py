@@ -3,36 +3,56 @@
 A record carries its Handling; from it follow, on every write, the instant of expiry, the TTL behind it and the place
 in the due index; on every read, an expired record is absent. Sealed fields are stored as one blob under the subject's
 key, bound to kind, tenant, subject and key of the record. Every write is conditional on the version that was read.
+
+What stands in the way of a use stands on the record itself: *blocked* (kept for a legal duty or hold only) is absent
+for everybody, and *restricted* (Art. 18 GDPR) can be stored but neither opened nor changed, unless somebody asks with
+a ground (see `exceptions`).
 """
 
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, ClassVar, TypeVar, cast
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute, VersionAttribute
 from pynamodb.attributes import BinaryAttribute as Binary
-from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, VersionAttribute
 from pynamodb.models import Model
 
-from chalicelib.domain.handling import Handling
+from chalicelib.domain.asking import Asked
+from chalicelib.domain.errors import RestrictedError
+from chalicelib.domain.handling import Counted, Handling, Keep, Key
+from chalicelib.domain.ids import INSTALLATION
+from chalicelib.domain.periods import end_of_day, end_of_financial_year, financial_year
 from chalicelib.records._binding import binding
-from chalicelib.records._fields import InstantAttribute, Sealed
+from chalicelib.records._fields import Declared, InstantAttribute, Sealed, declared
 
 SHARDS = 4
 EXPIRY = "EXPIRY"
+BLOCK = "BLOCK"
 SEND = "SEND"
 TTL_GRACE = timedelta(hours=24)
 R = TypeVar("R", bound="Record")
 
 
+class Standing(Enum):
+    """What may be done with a record now."""
+
+    LIVE = "live"
+    RESTRICTED = "restricted"
+    BLOCKED = "blocked"
+    EXPIRED = "expired"
+
+
 class Record(Model):
-    """The base of all record kinds. A kind without a `handling` can't be defined; one table class a table."""
+    """The base of all record kinds; one table class a table. What leaves anything undeclared can't be defined."""
 
     handling: ClassVar[Handling]
     has_due_index: ClassVar[bool] = False
     abstract: ClassVar[bool] = True
+    financial_year_ends: ClassVar[tuple[int, int]] = (12, 31)  # month and day, by which periods may count
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -41,16 +61,25 @@ class Record(Model):
     zone = UnicodeAttribute(default="UTC")
     expires_at = InstantAttribute(null=True)
     ttl = InstantAttribute(null=True)
+    held_until = InstantAttribute(null=True)
+    blocked_since = InstantAttribute(null=True)
+    restricted_since = InstantAttribute(null=True)
     sealed = Binary(null=True, legacy_encoding=False)
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         cls.abstract = "Meta" in cls.__dict__
-        if not cls.abstract and not isinstance(cls.__dict__.get("handling"), Handling):
+        if cls.abstract:
+            return
+        if not isinstance(cls.__dict__.get("handling"), Handling):
             raise TypeError(f"record kind {cls.__name__} declares no handling")
+        silent = [name for name, each in vars(cls).items() if isinstance(each, Attribute) and declared(each) is None]
+        if silent:
+            raise TypeError(f"field {silent[0]} of record kind {cls.__name__} declares nothing")
 
     def __init__(self, hash_key: Any = None, range_key: Any = None, **attributes: Any) -> None:
         self._plain: dict[str, Any] | None = None
+        self.asked: Asked | None = None
         mine = {name: attributes.pop(name) for name in self.sealed_fields() if name in attributes}
         super().__init__(hash_key, range_key, **attributes)
         if mine:
@@ -60,6 +89,13 @@ class Record(Model):
     def sealed_fields(cls) -> dict[str, Sealed[Any]]:
         """The personal fields of this kind, by name."""
         return {name: f for base in reversed(cls.__mro__) for name, f in vars(base).items() if isinstance(f, Sealed)}
+
+    @classmethod
+    def declarations(cls) -> dict[str, Declared]:
+        """What each field of this kind declares, sealed ones first; the frame that all kinds share is left out."""
+        attributes = ((name, declared(each)) for name, each in cls.get_attributes().items())
+        found = {name: field.declared for name, field in cls.sealed_fields().items()}
+        return found | {name: said for name, said in attributes if said is not None}
 
     @classmethod
     def kind_name(cls) -> str:
@@ -77,25 +113,42 @@ class Record(Model):
         return part(self.pk, "SUBJECT") or self.tenant
 
     def opened(self) -> dict[str, Any]:
-        """The sealed fields in the clear; KeyDestroyedError when the subject was shredded."""
+        """The sealed fields in the clear. KeyDestroyedError when shredded, RestrictedError when restricted."""
+        self.check_usable()
         if self._plain is None:
             blob = self.sealed
             self._plain = {} if blob is None else json.loads(self._unseal(blob))
         return self._plain
 
+    def standing(self) -> Standing:
+        """What may be done with it now. A period that is over hides it even while a hold keeps it."""
+        now = binding.now()
+        if self.expires_at is not None and self.expires_at <= now:
+            return Standing.BLOCKED if self.held_until is not None and self.held_until > now else Standing.EXPIRED
+        if self.blocked_since is not None and self.blocked_since <= now:
+            return Standing.BLOCKED
+        return Standing.LIVE if self.restricted_since is None else Standing.RESTRICTED
+
+    def is_absent(self) -> bool:
+        """Whether it is past its period or blocked: then it is absent for everybody who doesn't ask with a ground."""
+        return self.standing() in {Standing.EXPIRED, Standing.BLOCKED}
+
+    def check_usable(self) -> None:
+        """RestrictedError when it may neither be opened nor changed, and nobody asked with a ground."""
+        if self.asked is None and self.standing() in {Standing.RESTRICTED, Standing.BLOCKED}:
+            raise RestrictedError("This person's data may be stored, but not used: have the restriction lifted first.")
+
     def expiry(self) -> datetime | None:
-        """The instant at which the first of the declared periods that are running is over."""
-        zone = ZoneInfo(self.zone)
-        starts = ((keep.period, getattr(self, keep.since)) for keep in self.handling.keep)
-        return min((period.after(start, zone) for period, start in starts if start is not None), default=None)
+        """The instant at which it ends: the first of the running periods, or that of the legal duty behind it."""
+        ends, blocked = self._kept_until(), self.handling.blocked
+        duty = self._end(blocked) if blocked else None
+        return max(ends, duty) if ends is not None and duty is not None else ends
 
     def due(self) -> tuple[str, datetime | None]:
         """What has to happen next to this record, and when."""
-        return EXPIRY, self.expires_at
-
-    def is_expired(self) -> bool:
-        """Whether the record is past its period: then it is absent for everybody."""
-        return self.expires_at is not None and self.expires_at <= binding.now()
+        if self.expires_at is None or self.blocked_since is None or self.blocked_since <= binding.now():
+            return EXPIRY, self._gone_at()
+        return BLOCK, self.blocked_since
 
     def serialize(self, null_check: bool = True) -> dict[str, Any]:  # noqa: FBT001 (PynamoDB's signature)
         """What is stored: stamped with its expiry and sealed."""
@@ -105,18 +158,50 @@ class Record(Model):
         return super().serialize(null_check)
 
     def stamp(self) -> None:
-        """Computes expiry, TTL and place in the due index."""
+        """Computes when it ends, when it is blocked before that, and the TTL behind both and any hold."""
         self.expires_at = self.expiry()
-        self.ttl = self.expires_at + TTL_GRACE if self.expires_at else None
+        if self.handling.blocked:
+            self.blocked_since = self._kept_until()
+        gone = self._gone_at()
+        self.ttl = gone + TTL_GRACE if gone else None
+
+    def _kept_until(self) -> datetime | None:
+        return min((end for end in map(self._end, self.handling.keep) if end is not None), default=None)
+
+    def _gone_at(self) -> datetime | None:
+        return self.expires_at and max(self.expires_at, self.held_until or self.expires_at)
+
+    def _end(self, keep: Keep) -> datetime | None:
+        start, zone = getattr(self, keep.since), ZoneInfo(self.zone)
+        if start is not None and keep.counted is Counted.FROM_END_OF_DAY:
+            start = end_of_day(start, zone)
+        elif start is not None and keep.counted is Counted.FROM_END_OF_FINANCIAL_YEAR:
+            year = financial_year(start, zone, ends=self.financial_year_ends)
+            start = end_of_financial_year(year, zone, ends=self.financial_year_ends)
+        return None if start is None else keep.period.after(start, zone)
 
     def _aad(self) -> bytes:
         return "|".join((self.kind_name(), self.tenant, self.subject, self.sk)).encode()
 
+    def key_of(self) -> tuple[str, str]:
+        """Whose key seals it, as tenant and subject: the person's, or that of the financial year of its duty."""
+        if self.handling.key is Key.OF_THE_PERSON or self.handling.blocked is None:
+            return self.tenant, self.subject
+        start = getattr(self, self.handling.blocked.since)
+        return INSTALLATION, legal_year(financial_year(start, ZoneInfo(self.zone), ends=self.financial_year_ends))
+
     def _seal(self, plain: bytes) -> bytes:
-        return binding.seals().seal(plain, tenant=self.tenant, subject=self.subject, aad=self._aad())
+        tenant, subject = self.key_of()
+        return binding.seals().seal(plain, tenant=tenant, subject=subject, aad=self._aad())
 
     def _unseal(self, blob: bytes) -> bytes:
-        return binding.seals().open(blob, tenant=self.tenant, subject=self.subject, aad=self._aad())
+        tenant, subject = self.key_of()
+        return binding.seals().open(blob, tenant=tenant, subject=subject, aad=self._aad())
+
+
+def legal_year(year: int) -> str:
+    """The name under which the key of a financial year lies."""
+    return f"legal-{year}"
 
 
 def part(key: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Kinds of fields: instants, personal fields that are sealed, and what they declare about themselves."""
+"""Kinds of fields: instants, enums, personal fields that are sealed, and what every field declares about itself."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast, overload
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER
 
+A = TypeVar("A", bound=Attribute[Any])
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
@@ -46,11 +47,63 @@ class EnumAttribute(Attribute[E], Generic[E]):
         return self._kind(value)
 
 
+class Form(Enum):
+    """How a field is stored."""
+
+    SEALED = "sealed"
+    PSEUDONYM = "pseudonym"
+    PLAIN = "plain"
+
+
 class Erase(Enum):
     """What happens to a field when its subject asks for erasure."""
 
     REMOVE = "removed"
     BLOCK = "blocked for a legal duty"
+    KEEP = "kept"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a field says about itself, and why where that is not what people would expect.
+
+    How it is stored, whether the access answer (Art. 15) and the portable export (Art. 20) hold it, and what erasure
+    (Art. 17) does to it.
+    """
+
+    form: Form
+    access: bool
+    export: bool
+    erase: Erase
+    why: str = ""
+
+
+_DECLARED = "declared"
+
+
+def plain(field: A, *, export: bool = True, erase: Erase = Erase.REMOVE, why: str = "") -> A:
+    """Stored as it is; the person is told of it."""
+    return _declare(field, Declared(form=Form.PLAIN, access=True, export=export, erase=erase, why=why))
+
+
+def pseudonym(field: A, *, export: bool = False, erase: Erase = Erase.REMOVE, why: str = "") -> A:
+    """An id or a keyed hash: it points at a person and says nothing by itself. Told in the access answer."""
+    return _declare(field, Declared(form=Form.PSEUDONYM, access=True, export=export, erase=erase, why=why))
+
+
+def internal(field: A, *, why: str, erase: Erase = Erase.REMOVE) -> A:
+    """Stored as it is and told to nobody: it says nothing about a person; `why` says what it is for."""
+    return _declare(field, Declared(form=Form.PLAIN, access=False, export=False, erase=erase, why=why))
+
+
+def _declare(field: A, declared: Declared) -> A:
+    setattr(field, _DECLARED, declared)
+    return field
+
+
+def declared(field: object) -> Declared | None:
+    """What a field declares; None where it says nothing."""
+    return cast("Declared | None", getattr(field, _DECLARED, None))
 
 
 class Openable(Protocol):
@@ -61,14 +114,12 @@ class Openable(Protocol):
         ...
 
 
-@dataclass
 class Sealed(Generic[T]):
     """A personal field. It is never stored by itself: all of a record's sealed fields form one encrypted blob."""
 
-    in_access: bool = True
-    in_export: bool = True
-    on_erasure: Erase = Erase.REMOVE
-    name: str = ""
+    def __init__(self, *, access: bool = True, export: bool = True, erase: Erase = Erase.REMOVE, why: str = "") -> None:
+        self.declared = Declared(form=Form.SEALED, access=access, export=export, erase=erase, why=why)
+        self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

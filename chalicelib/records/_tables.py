@@ -41,6 +41,20 @@ class LookupIndex(GlobalSecondaryIndex[Any]):
     lookup_sk = UnicodeAttribute(range_key=True)
 
 
+class PeopleIndex(GlobalSecondaryIndex[Any]):
+    """The entries of the ledger about a person, or by them where they are about nobody else. Sparse."""
+
+    class Meta:
+        """As the template has it."""
+
+        index_name = "people"
+        projection = AllProjection()
+        billing_mode = "PAY_PER_REQUEST"
+
+    people_pk = UnicodeAttribute(hash_key=True)
+    people_sk = UnicodeAttribute(range_key=True)
+
+
 class RecordsTable(Record):
     """Tenants' and subjects' data."""
 
@@ -92,6 +106,10 @@ class LedgerTable(Record):
         read_timeout_seconds = 5
         max_pool_connections = 20
         billing_mode = "PAY_PER_REQUEST"
+
+    people_pk = UnicodeAttribute(null=True)
+    people_sk = UnicodeAttribute(null=True)
+    people_index = PeopleIndex()
 
 
 class TransientTable(Record):

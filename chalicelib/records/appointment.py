@@ -5,10 +5,10 @@ from enum import Enum
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import months
 from chalicelib.records._busy import reading
-from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed
+from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed, internal, plain, pseudonym
 from chalicelib.records._tables import LookupIndex, RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -31,22 +31,23 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         about=Subject.CUSTOMER,
         recipients=("mailgun", "ses", "twilio", "smsapi"),
         keep=(Keep(months(12), "ends_at"),),
+        then=Then.DELETE,
     )
 
-    service = UnicodeAttribute()
-    expert = UnicodeAttribute()
-    state = EnumAttribute(State)
-    starts_at = InstantAttribute()
-    ends_at = InstantAttribute()
-    blocked_from = InstantAttribute()
-    blocked_until = InstantAttribute()
-    booked_at = InstantAttribute()
-    changed_at = InstantAttribute()
-    sequence = NumberAttribute(default=0)
-    language = UnicodeAttribute()
-    customer_zone = UnicodeAttribute()
-    sms_wanted = BooleanAttribute(default=False)
-    unsent = UnicodeSetAttribute(null=True)
+    service = plain(UnicodeAttribute())
+    expert = pseudonym(UnicodeAttribute())
+    state = plain(EnumAttribute(State))
+    starts_at = plain(InstantAttribute())
+    ends_at = plain(InstantAttribute())
+    blocked_from = internal(InstantAttribute(), why="room around the appointment in the expert's day")
+    blocked_until = internal(InstantAttribute(), why="room around the appointment in the expert's day")
+    booked_at = plain(InstantAttribute())
+    changed_at = plain(InstantAttribute())
+    sequence = internal(NumberAttribute(default=0), why="counts changes, so that old links end")
+    language = plain(UnicodeAttribute())
+    customer_zone = plain(UnicodeAttribute())
+    sms_wanted = plain(BooleanAttribute(default=False))
+    unsent = internal(UnicodeSetAttribute(null=True), why="which reminders are waiting")
     given_name = Sealed[str]()
     family_name = Sealed[str]()
     email = Sealed[str]()
@@ -64,7 +65,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         range_asked = LookupIndex.lookup_sk.between(_sortable(frm), _sortable(to))
         with reading():
             found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}", range_asked)
-            return [each for each in found if isinstance(each, cls) and not each.is_expired()]
+            return [each for each in found if isinstance(each, cls) and not each.is_absent()]
 
     @property
     def id(self) -> str:

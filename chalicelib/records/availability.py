@@ -4,11 +4,11 @@ from datetime import date
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
-from chalicelib.records._fields import InstantAttribute
+from chalicelib.records._fields import InstantAttribute, plain
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -24,13 +24,15 @@ class Availability(RecordsTable, discriminator="Availability"):
         basis=Basis.CONTRACT,
         source=Source.TENANT,
         about=Subject.STAFF,
+        recipients=(),
         keep=(Keep(days(0), "left_at"),),
+        then=Then.DELETE,
     )
 
-    expert_zone = UnicodeAttribute()
-    weekly = JSONAttribute()
-    exceptions = JSONAttribute()
-    left_at = InstantAttribute(null=True)
+    expert_zone = plain(UnicodeAttribute())
+    weekly = plain(JSONAttribute())
+    exceptions = plain(JSONAttribute())
+    left_at = plain(InstantAttribute(null=True))
 
     @classmethod
     def ref(cls, tenant: str, staff: str) -> "Ref[Availability]":

@@ -2,9 +2,9 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import months
-from chalicelib.records._fields import InstantAttribute, Sealed
+from chalicelib.records._fields import InstantAttribute, Sealed, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -18,13 +18,15 @@ class Customer(RecordsTable, discriminator="Customer"):
         basis=Basis.CONTRACT,
         source=Source.SUBJECT,
         about=Subject.CUSTOMER,
+        recipients=(),
         keep=(Keep(months(12), "last_appointment_at"),),
+        then=Then.DELETE,
     )
 
-    language = UnicodeAttribute()
-    created_at = InstantAttribute()
-    last_appointment_at = InstantAttribute()
-    email_index = UnicodeAttribute()
+    language = plain(UnicodeAttribute())
+    created_at = plain(InstantAttribute())
+    last_appointment_at = plain(InstantAttribute())
+    email_index = pseudonym(UnicodeAttribute())
     given_name = Sealed[str]()
     family_name = Sealed[str]()
     email = Sealed[str]()
@@ -45,12 +47,14 @@ class CustomerAddress(RecordsTable, discriminator="CustomerAddress"):
         basis=Basis.CONTRACT,
         source=Source.SUBJECT,
         about=Subject.CUSTOMER,
+        recipients=(),
         keep=(Keep(months(12), "last_appointment_at"),),
+        then=Then.DELETE,
         because="it lives exactly as long as the customer it points to",
     )
 
-    of_customer = UnicodeAttribute()
-    last_appointment_at = InstantAttribute()
+    of_customer = pseudonym(UnicodeAttribute())
+    last_appointment_at = plain(InstantAttribute())
 
     @classmethod
     def ref(cls, tenant: str, index: str) -> "Ref[CustomerAddress]":

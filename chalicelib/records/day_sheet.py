@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pynamodb.attributes import BinaryAttribute
 
 from chalicelib.domain.busy import DayBusy
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
+from chalicelib.records._fields import internal
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref, query
 
@@ -20,11 +21,15 @@ class DaySheet(RecordsTable, discriminator="DaySheet"):
         basis=Basis.CONTRACT,
         source=Source.SYSTEM,
         about=Subject.STAFF,
+        recipients=(),
         keep=(Keep(days(7), "ends_at"),),
+        then=Then.DELETE,
         because="a past day needs no sheet; a week is room for corrections",
     )
 
-    busy = BinaryAttribute(legacy_encoding=False)
+    busy = internal(
+        BinaryAttribute(legacy_encoding=False), why="times only, with ids of appointments that tell of themselves"
+    )
 
     @classmethod
     def ref(cls, tenant: str, staff: str, day: date) -> "Ref[DaySheet]":

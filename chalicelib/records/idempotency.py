@@ -5,13 +5,14 @@ from hashlib import sha256
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, hours
-from chalicelib.records._fields import InstantAttribute
+from chalicelib.records._fields import InstantAttribute, internal
 from chalicelib.records._tables import TransientTable
 from chalicelib.records.reading import Ref
 
 SEEN = "SEEN#"
+REPEATED = "a hash by which a repetition is known, and where the first one led"
 
 
 class Idempotency(TransientTable, discriminator="Idempotency"):
@@ -23,13 +24,15 @@ class Idempotency(TransientTable, discriminator="Idempotency"):
         basis=Basis.LEGITIMATE_INTEREST,
         source=Source.SYSTEM,
         about=Subject.NOBODY,
+        recipients=(),
         keep=(Keep(hours(24), "at"),),
+        then=Then.DELETE,
     )
 
-    at = InstantAttribute()
-    fingerprint = UnicodeAttribute()
-    outcome_pk = UnicodeAttribute()
-    outcome_sk = UnicodeAttribute()
+    at = internal(InstantAttribute(), why=REPEATED)
+    fingerprint = internal(UnicodeAttribute(), why=REPEATED)
+    outcome_pk = internal(UnicodeAttribute(), why=REPEATED)
+    outcome_sk = internal(UnicodeAttribute(), why=REPEATED)
 
     @classmethod
     def ref(cls, scope: str, key: str) -> "Ref[Idempotency]":
@@ -46,11 +49,13 @@ class SeenEvent(TransientTable, discriminator="SeenEvent"):
         basis=Basis.LEGITIMATE_INTEREST,
         source=Source.PROVIDER,
         about=Subject.NOBODY,
+        recipients=(),
         keep=(Keep(days(3), "at"),),
+        then=Then.DELETE,
         because="longer than any provider repeats itself, and longer than a signature is accepted",
     )
 
-    at = InstantAttribute()
+    at = internal(InstantAttribute(), why=REPEATED)
 
     @classmethod
     def of(cls, provider: str, event: str, *, at: datetime) -> "SeenEvent":

@@ -3,9 +3,9 @@
 from pynamodb.attributes import BinaryAttribute
 
 from chalicelib.domain.errors import TryAgainError
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
-from chalicelib.records._fields import InstantAttribute
+from chalicelib.records._fields import InstantAttribute, internal
 from chalicelib.records._tables import KeysTable
 from chalicelib.records.reading import Ref, fetch, fetch_all
 from chalicelib.records.writing import ContendedError, LostRaceError, Transaction
@@ -16,7 +16,9 @@ _HANDLING = Handling(
     basis=Basis.LEGITIMATE_INTEREST,
     source=Source.SYSTEM,
     about=Subject.NOBODY,
+    recipients=(),
     keep=(Keep(days(0), "ended_at"),),
+    then=Then.DELETE,
     because="a key lives exactly as long as what it opens: it is destroyed in the same transaction",
 )
 
@@ -25,8 +27,8 @@ class TenantKey(KeysTable, discriminator="TenantKey"):
     """A tenant's key, as wrapped by KMS. Destroying it ends all that the tenant stored."""
 
     handling = _HANDLING
-    wrapped = BinaryAttribute(legacy_encoding=False)
-    ended_at = InstantAttribute(null=True)
+    wrapped = internal(BinaryAttribute(legacy_encoding=False), why="a key, encrypted: it says nothing")
+    ended_at = internal(InstantAttribute(null=True), why="when the key's owner ended")
 
     @classmethod
     def of(cls, tenant: str, wrapped: bytes) -> "TenantKey":
@@ -44,8 +46,8 @@ class SubjectKey(KeysTable, discriminator="SubjectKey"):
     """A person's key, wrapped by the tenant's. Destroying it shreds all that is sealed about the person."""
 
     handling = _HANDLING
-    wrapped = BinaryAttribute(legacy_encoding=False)
-    ended_at = InstantAttribute(null=True)
+    wrapped = internal(BinaryAttribute(legacy_encoding=False), why="a key, encrypted: it says nothing")
+    ended_at = internal(InstantAttribute(null=True), why="when the key's owner ended")
 
     @classmethod
     def of(cls, tenant: str, subject: str, wrapped: bytes) -> "SubjectKey":

@@ -5,10 +5,10 @@ from datetime import datetime
 from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.delivery import ENDS, Delivery
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, months
 from chalicelib.records._base import SEND
-from chalicelib.records._fields import EnumAttribute, InstantAttribute
+from chalicelib.records._fields import EnumAttribute, InstantAttribute, internal, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -33,26 +33,28 @@ class Notification(RecordsTable, discriminator="Notification"):
         basis=Basis.CONTRACT,
         source=Source.SYSTEM,
         about=Subject.CUSTOMER,
+        recipients=(),
         keep=(Keep(months(12), "send_at"), Keep(days(7), "brief_since")),
+        then=Then.DELETE,
         because="a message that only carries a link to sign in or confirm is forgotten after a week",
     )
 
-    message = UnicodeAttribute()
-    channel = UnicodeAttribute()
-    language = UnicodeAttribute()
-    about = UnicodeAttribute(null=True)
-    about_version = NumberAttribute(null=True)
-    send_at = InstantAttribute()
-    useless_at = InstantAttribute(null=True)
-    brief_since = InstantAttribute(null=True)
-    next_at = InstantAttribute()
-    state = EnumAttribute(Delivery)
-    attempts = NumberAttribute(default=0)
-    provider = UnicodeAttribute(null=True)
-    provider_id = UnicodeAttribute(null=True)
-    address_index = UnicodeAttribute(null=True)
-    reason = UnicodeAttribute(null=True)
-    reports = ListAttribute(of=Report, null=True)
+    message = plain(UnicodeAttribute())
+    channel = plain(UnicodeAttribute())
+    language = plain(UnicodeAttribute())
+    about = pseudonym(UnicodeAttribute(null=True))
+    about_version = internal(NumberAttribute(null=True), why="which state of the appointment it speaks of")
+    send_at = plain(InstantAttribute())
+    useless_at = internal(InstantAttribute(null=True), why="from when on it would come too late")
+    brief_since = internal(InstantAttribute(null=True), why="since when a message with a link is kept briefly")
+    next_at = internal(InstantAttribute(), why="when it is tried next")
+    state = plain(EnumAttribute(Delivery))
+    attempts = internal(NumberAttribute(default=0), why="counts tries")
+    provider = plain(UnicodeAttribute(null=True))
+    provider_id = internal(UnicodeAttribute(null=True), why="the provider's number of the message")
+    address_index = pseudonym(UnicodeAttribute(null=True))
+    reason = plain(UnicodeAttribute(null=True))
+    reports = plain(ListAttribute(of=Report, null=True))
 
     @classmethod
     def ref(cls, tenant: str, subject: str, notification: str) -> "Ref[Notification]":

@@ -1,4 +1,4 @@
-"""Reading records: several kinds of several tables in one round trip; what has expired is absent."""
+"""Reading records: several kinds of several tables in one round trip; what has expired or is blocked is absent."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -42,9 +42,9 @@ class Found:
         self._records[table, record.pk, record.sk] = record
 
     def get(self, ref: Ref[R]) -> R | None:
-        """The record, unless it is absent or expired."""
+        """The record, unless it is absent, expired or blocked."""
         record = self._records.get((ref.table, ref.pk, ref.sk))
-        return None if record is None or record.is_expired() else cast("R", record)
+        return None if record is None or record.is_absent() else cast("R", record)
 
     def need(self, ref: Ref[R], *, what: str) -> R:
         """The record; NotFoundError naming `what` when it is absent."""
@@ -67,13 +67,13 @@ def fetch_all(refs: Iterable[Ref[Any]], *, consistent: bool = False) -> Found:
 
 
 def fetch(ref: Ref[R], *, consistent: bool = False) -> R | None:
-    """The record at `ref`, unless it is absent or expired."""
+    """The record at `ref`, unless it is absent, expired or blocked."""
     with reading():
         raw = client().get_item(TableName=ref.table, Key=key_of(ref.pk, ref.sk), ConsistentRead=consistent).get("Item")
     if raw is None:
         return None
     record = ref.record.from_raw_data(raw)
-    return None if record.is_expired() else record
+    return None if record.is_absent() else record
 
 
 def query(
@@ -82,7 +82,7 @@ def query(
     """The live records under one partition key, in order of their sort key; the first `limit` of them."""
     with reading():
         found = kind.query(pk, condition, consistent_read=consistent, page_size=limit)
-        return list(islice((record for record in found if not record.is_expired()), limit))
+        return list(islice((record for record in found if not record.is_absent()), limit))
 
 
 def _batch_get(keys: Sequence[tuple[str, str, str]], *, consistent: bool) -> list[tuple[str, dict[str, Any]]]:

@@ -3,9 +3,9 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import months
-from chalicelib.records._fields import InstantAttribute
+from chalicelib.records._fields import InstantAttribute, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref, query
 
@@ -19,20 +19,22 @@ class Service(RecordsTable, discriminator="Service"):
         basis=Basis.CONTRACT,
         source=Source.TENANT,
         about=Subject.NOBODY,
+        recipients=(),
         keep=(Keep(months(12), "ended_at"),),
+        then=Then.DELETE,
     )
 
-    name = UnicodeAttribute()
-    duration = NumberAttribute()
-    step = NumberAttribute()
-    buffer_before = NumberAttribute(default=0)
-    buffer_after = NumberAttribute(default=0)
-    notice = NumberAttribute(default=0)
-    horizon_days = NumberAttribute()
-    reminder_minutes = NumberAttribute()
-    experts = UnicodeSetAttribute()
-    created_at = InstantAttribute()
-    ended_at = InstantAttribute(null=True)
+    name = plain(UnicodeAttribute())
+    duration = plain(NumberAttribute())
+    step = plain(NumberAttribute())
+    buffer_before = plain(NumberAttribute(default=0))
+    buffer_after = plain(NumberAttribute(default=0))
+    notice = plain(NumberAttribute(default=0))
+    horizon_days = plain(NumberAttribute())
+    reminder_minutes = plain(NumberAttribute())
+    experts = pseudonym(UnicodeSetAttribute())
+    created_at = plain(InstantAttribute())
+    ended_at = plain(InstantAttribute(null=True))
 
     @classmethod
     def ref(cls, tenant: str, service: str) -> "Ref[Service]":

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, hours
-from chalicelib.records._fields import InstantAttribute
+from chalicelib.records._fields import InstantAttribute, internal, plain, pseudonym
 from chalicelib.records._tables import TransientTable
 from chalicelib.records.reading import Ref
 
@@ -21,16 +21,18 @@ class Session(TransientTable, discriminator="Session"):
         basis=Basis.CONTRACT,
         source=Source.SYSTEM,
         about=Subject.STAFF,
+        recipients=(),
         keep=(Keep(hours(8), "seen_at"), Keep(days(7), "started_at")),
+        then=Then.DELETE,
         because="eight hours without use or a week in all, whichever comes first",
     )
 
-    of_tenant = UnicodeAttribute()
-    of_staff = UnicodeAttribute()
-    roles = UnicodeSetAttribute()
-    tenant_zone = UnicodeAttribute()
-    started_at = InstantAttribute()
-    seen_at = InstantAttribute()
+    of_tenant = pseudonym(UnicodeAttribute())
+    of_staff = pseudonym(UnicodeAttribute())
+    roles = plain(UnicodeSetAttribute())
+    tenant_zone = internal(UnicodeAttribute(), why="the business's, carried along to save a read")
+    started_at = plain(InstantAttribute())
+    seen_at = plain(InstantAttribute())
 
     @classmethod
     def ref(cls, token: str) -> "Ref[Session]":

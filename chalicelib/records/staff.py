@@ -3,9 +3,9 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
-from chalicelib.records._fields import InstantAttribute, Sealed
+from chalicelib.records._fields import InstantAttribute, Sealed, internal, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref, query
 
@@ -21,14 +21,15 @@ class Staff(RecordsTable, discriminator="Staff"):
         about=Subject.STAFF,
         recipients=("mailgun", "ses"),
         keep=(Keep(days(0), "left_at"), Keep(days(7), "unconfirmed_since")),
+        then=Then.DELETE,
     )
 
-    roles = UnicodeSetAttribute()
-    language = UnicodeAttribute()
-    joined_at = InstantAttribute()
-    unconfirmed_since = InstantAttribute(null=True)
-    left_at = InstantAttribute(null=True)
-    sign_ins = NumberAttribute(default=0)
+    roles = plain(UnicodeSetAttribute())
+    language = plain(UnicodeAttribute())
+    joined_at = plain(InstantAttribute())
+    unconfirmed_since = plain(InstantAttribute(null=True))
+    left_at = plain(InstantAttribute(null=True))
+    sign_ins = internal(NumberAttribute(default=0), why="counts sign-ins, so that a link works once")
     given_name = Sealed[str]()
     family_name = Sealed[str]()
     email = Sealed[str]()
@@ -54,13 +55,15 @@ class StaffAddress(RecordsTable, discriminator="StaffAddress"):
         basis=Basis.CONTRACT,
         source=Source.SUBJECT,
         about=Subject.STAFF,
+        recipients=(),
         keep=(Keep(days(0), "left_at"), Keep(days(7), "unconfirmed_since")),
+        then=Then.DELETE,
     )
 
-    of_tenant = UnicodeAttribute()
-    of_staff = UnicodeAttribute()
-    unconfirmed_since = InstantAttribute(null=True)
-    left_at = InstantAttribute(null=True)
+    of_tenant = pseudonym(UnicodeAttribute())
+    of_staff = pseudonym(UnicodeAttribute())
+    unconfirmed_since = plain(InstantAttribute(null=True))
+    left_at = plain(InstantAttribute(null=True))
 
     @classmethod
     def ref(cls, index: str) -> "Ref[StaffAddress]":
@@ -77,15 +80,17 @@ class Acceptance(RecordsTable, discriminator="Acceptance"):
         basis=Basis.CONTRACT,
         source=Source.SUBJECT,
         about=Subject.STAFF,
+        recipients=(),
         keep=(Keep(days(0), "left_at"), Keep(days(7), "unconfirmed_since")),
+        then=Then.DELETE,
     )
 
-    terms_version = UnicodeAttribute()
-    notice_version = UnicodeAttribute()
-    language = UnicodeAttribute()
-    accepted_at = InstantAttribute()
-    unconfirmed_since = InstantAttribute(null=True)
-    left_at = InstantAttribute(null=True)
+    terms_version = plain(UnicodeAttribute())
+    notice_version = plain(UnicodeAttribute())
+    language = plain(UnicodeAttribute())
+    accepted_at = plain(InstantAttribute())
+    unconfirmed_since = plain(InstantAttribute(null=True))
+    left_at = plain(InstantAttribute(null=True))
 
     @classmethod
     def ref(cls, tenant: str, staff: str, terms: str, notice: str) -> "Ref[Acceptance]":

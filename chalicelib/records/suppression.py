@@ -2,9 +2,9 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import months
-from chalicelib.records._fields import InstantAttribute
+from chalicelib.records._fields import InstantAttribute, plain
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -17,13 +17,15 @@ class Suppression(RecordsTable, discriminator="Suppression"):
         purposes=(Purpose.SUPPRESSION,),
         basis=Basis.LEGITIMATE_INTEREST,
         source=Source.PROVIDER,
-        about=Subject.CUSTOMER,
+        about=Subject.ANYONE,
+        recipients=(),
         keep=(Keep(months(36), "last_at"),),
+        then=Then.DELETE,
         because="a stop is renewed each time it keeps a message back, so it ends only when nobody tries any more",
     )
 
-    reason = UnicodeAttribute()
-    last_at = InstantAttribute()
+    reason = plain(UnicodeAttribute())
+    last_at = plain(InstantAttribute())
 
     @classmethod
     def ref(cls, channel: str, index: str) -> "Ref[Suppression]":

@@ -2,9 +2,9 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, months
-from chalicelib.records._fields import InstantAttribute, Sealed
+from chalicelib.records._fields import InstantAttribute, Sealed, plain
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -20,15 +20,16 @@ class Tenant(RecordsTable, discriminator="Tenant"):
         about=Subject.STAFF,
         recipients=("mailgun", "ses", "twilio", "smsapi"),
         keep=(Keep(months(12), "ended_at"), Keep(days(7), "unconfirmed_since")),
+        then=Then.DELETE,
         because="an account whose address was never confirmed is dropped after a week; messages to customers name the"
         " business and how to reach it",
     )
 
-    language = UnicodeAttribute()
-    country = UnicodeAttribute()
-    registered_at = InstantAttribute()
-    unconfirmed_since = InstantAttribute(null=True)
-    ended_at = InstantAttribute(null=True)
+    language = plain(UnicodeAttribute())
+    country = plain(UnicodeAttribute())
+    registered_at = plain(InstantAttribute())
+    unconfirmed_since = plain(InstantAttribute(null=True))
+    ended_at = plain(InstantAttribute(null=True))
     company = Sealed[str]()
     street = Sealed[str]()
     postal_code = Sealed[str]()

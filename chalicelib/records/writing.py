@@ -11,13 +11,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.actions import Action
+from chalicelib.domain.asking import Asked, Ground
 from chalicelib.domain.errors import ChangedMeanwhileError, TryAgainError
 from chalicelib.records._base import Record
 from chalicelib.records._binding import binding
 from chalicelib.records._busy import BUSY
+from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, client, key_of
 
 LIMIT = 100
+_NOT_HELD = "(attribute_not_exists(held_until) OR held_until <= :guard)"
 
 
 class LostRaceError(ChangedMeanwhileError):
@@ -54,29 +58,42 @@ class Transaction:
 
     def create(self, record: Record) -> None:
         """A record that must not exist yet; one that has expired, but is not swept yet, does not count."""
-        self._put(record, 1, "attribute_not_exists(pk) OR expires_at <= :guard", _now())
+        self._put(record, 1, f"attribute_not_exists(pk) OR (expires_at <= :guard AND {_NOT_HELD})", _now())
 
     def update(self, record: Record) -> None:
-        """A record that must still be as it was read."""
+        """A record that must still be as it was read. RestrictedError when it may not be changed."""
+        self._check_usable(record)
+        self.mark(record)
+
+    def mark(self, record: Record) -> None:
+        """Like `update`, for a change of what stands in the way of its use: a restriction, a hold."""
         held = int(record.version or 0)
         self._put(record, held + 1, "version = :guard", str(held))
 
     def delete(self, record: Record) -> None:
-        """A record that must still be as it was read."""
+        """A record that must still be as it was read. RestrictedError when it may not be changed."""
+        self._check_usable(record)
         self._delete(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
 
     def delete_expired(self, ref: Ref[Any]) -> None:
         """A record that must still be there and past its period: who counts it is the one who removes it."""
-        self._delete(ref, "expires_at <= :guard", _now())
+        self._delete(ref, f"expires_at <= :guard AND {_NOT_HELD}", _now())
 
     def discard(self, ref: Ref[Any]) -> None:
         """A record of whatever version; nothing happens when there is none."""
         self._delete(ref, None, None)
 
     def require(self, record: Record) -> None:
-        """A record that is not written but must still be as it was read."""
+        """A record that is not written but must still be as it was read, and may be used."""
+        record.check_usable()
         request = _guarded(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
         self._steps.append(_Step({"ConditionCheck": request}, (record.pk, record.sk), _nothing))
+
+    def _check_usable(self, record: Record) -> None:
+        """Lets through what may be changed; an exception to that is noted in this transaction."""
+        record.check_usable()
+        if record.asked is not None:
+            self.create(_exception(record, record.asked))
 
     def commit(self) -> None:
         """Carries it out. LostRaceError names what had changed; ContendedError, TryAgainError: nothing was decided."""
@@ -113,6 +130,20 @@ class Transaction:
 
     def _delete(self, ref: Ref[Any], condition: str | None, guard: str | None) -> None:
         self._steps.append(_Step({"Delete": _guarded(ref, condition, guard)}, (ref.pk, ref.sk), _nothing))
+
+
+def _exception(record: Record, asked: Asked) -> LedgerEntry:
+    own = asked.ground is Ground.SUBJECT_CONSENT
+    return LedgerEntry.of(
+        record.tenant,
+        Action.CUSTOMER_EXCEPTION_WRITTEN if own else Action.STAFF_EXCEPTION_WRITTEN,
+        at=binding.now(),
+        actor=asked.actor,
+        about=record.subject,
+        network=asked.network,
+        ground=asked.ground.value,
+        counts={record.kind_name(): 1},
+    )
 
 
 def _guarded(ref: Ref[Any], condition: str | None, guard: str | None) -> dict[str, Any]:

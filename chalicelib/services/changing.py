@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib.domain.actions import Action
+from chalicelib.domain.asking import Asked, Ground
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import ConflictError, LinkUsedError, NotFoundError
 from chalicelib.domain.links import Link, LinkPurpose
@@ -12,6 +13,7 @@ from chalicelib.domain.slots import Interval
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer, CustomerAddress
+from chalicelib.records.exceptions import fetch_excepted
 from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
@@ -32,15 +34,15 @@ class Changing:
     linking: Linking
     offering: Offering
 
-    def show(self, token: str) -> Appointment:
+    def show(self, token: str, *, network: str) -> Appointment:
         """The appointment as it stands, whichever of its links is shown; an older link still shows it."""
         link = self.linking.read(token, LinkPurpose.CANCEL, LinkPurpose.RESCHEDULE)
-        return self._read(link)
+        return self._read(link, network)
 
-    def slots(self, token: str, *, frm: datetime, to: datetime) -> list[datetime]:
+    def slots(self, token: str, *, frm: datetime, to: datetime, network: str) -> list[datetime]:
         """The times to which the appointment could be moved."""
         link = self.linking.read(token, LinkPurpose.RESCHEDULE)
-        held = self._read(link)
+        held = self._read(link, network)
         _check_current(held, link)
         return self.offering.slots_for_move(held.tenant, held.service, held.expert, frm=frm, to=to, appointment=held.id)
 
@@ -57,7 +59,7 @@ class Changing:
 
     def _cancel(self, link: Link, *, network: str) -> Appointment:
         now = self.clock().replace(microsecond=0)
-        appointment = self._read(link)
+        appointment = self._read(link, network)
         _check_current(appointment, link)
         sheets, found = self._related(appointment, set(), [])
         transaction = Transaction()
@@ -73,7 +75,7 @@ class Changing:
 
     def _move(self, link: Link, starts_at: datetime, *, network: str) -> Appointment:
         now = self.clock().replace(microsecond=0)
-        appointment = self._read(link)
+        appointment = self._read(link, network)
         _check_current(appointment, link)
         if starts_at == appointment.starts_at:
             raise ConflictError("Choose a time other than the present one.", field="starts_at")
@@ -98,8 +100,10 @@ class Changing:
         transaction.commit()
         return appointment
 
-    def _read(self, link: Link) -> Appointment:
-        appointment = fetch(Appointment.ref(link.tenant, link.subject, link.thing), consistent=True)
+    def _read(self, link: Link, network: str) -> Appointment:
+        """What somebody does with a link of their own they wish for: a restriction they had asked for allows it."""
+        asked = Asked(ground=Ground.SUBJECT_CONSENT, actor=link.subject, network=network)
+        appointment = fetch_excepted(Appointment.ref(link.tenant, link.subject, link.thing), asked)
         if appointment is None:
             raise NotFoundError("This appointment does not exist any more.")
         return appointment

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import KeyDestroyedError
+from chalicelib.domain.errors import KeyDestroyedError, RestrictedError
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.reference import Reference
 from chalicelib.messages.calendar_file import CalendarEvent, calendar_file
@@ -18,7 +19,6 @@ from chalicelib.messages.catalogue import Message, choose_language, message_name
 from chalicelib.messages.rendering import render_email, render_sms
 from chalicelib.messages.when import short_time, spoken_time
 from chalicelib.records.appointment import Appointment, State
-from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import Notification
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.service import Service
@@ -76,6 +76,8 @@ class Composing:
             return self._about_staff(notification, message)
         except KeyDestroyedError:
             raise NotToBeSent("person-erased") from None
+        except RestrictedError:
+            raise NotToBeSent("restricted") from None
 
     def _about_staff(self, notification: Notification, message: Message) -> Composed:
         tenant_ref = Tenant.ref(notification.tenant)

@@ -101,7 +101,7 @@ class Publishing:
         postal = f"{tenant.company}, {tenant.street}, {tenant.postal_code} {tenant.city}, {tenant.country}"
         business = Party(name=tenant.company, postal=postal, mail=tenant.contact_mail)
         intro = words(language)["intro_tenant"].format(operator=self.operator_name, controller=tenant.company)
-        kinds = [kind for kind in RECORDS if kind.handling.about is Subject.CUSTOMER]
+        kinds = [kind for kind in RECORDS if kind.handling.about in {Subject.CUSTOMER, Subject.ANYONE}]
         return self._notice(language, intro, business, self.officer, kinds)
 
     def _notice(

@@ -12,9 +12,10 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.delivery import Delivery, settle
 from chalicelib.domain.errors import NotFoundError, TryAgainError
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.reference import Reference
 from chalicelib.records.idempotency import SEEN, SeenEvent
-from chalicelib.records.ledger import INSTALLATION, LedgerEntry
+from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.notification import Notification
 from chalicelib.records.reading import fetch
 from chalicelib.records.writing import LostRaceError, Transaction

@@ -10,12 +10,12 @@ from datetime import datetime
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import InvalidInputError, LinkUsedError
-from chalicelib.domain.ids import new_id
+from chalicelib.domain.ids import INSTALLATION, new_id
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.roles import ADMIN, EXPERT
 from chalicelib.domain.versions import NOTICE_VERSION, TERMS_VERSION
 from chalicelib.records.keys import TenantKey
-from chalicelib.records.ledger import INSTALLATION, LedgerEntry
+from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.tenant import Tenant

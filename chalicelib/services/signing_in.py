@@ -13,8 +13,9 @@ from functools import partial
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import LinkUsedError, NotSignedInError, TryAgainError
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.links import LinkPurpose
-from chalicelib.records.ledger import INSTALLATION, LedgerEntry
+from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.session import Session
 from chalicelib.records.staff import Staff, StaffAddress

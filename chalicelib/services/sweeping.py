@@ -18,9 +18,10 @@ from itertools import groupby, islice
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import TryAgainError
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.due import Due, due_between, expired
 from chalicelib.records.ending import ends_with, kind_of
-from chalicelib.records.ledger import INSTALLATION, LedgerEntry
+from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction

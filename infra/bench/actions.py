@@ -15,7 +15,7 @@ from chalice.test import Client
 
 from chalicelib import wiring
 from chalicelib.adapters.webhooks.mailgun import MailgunWebhook
-from chalicelib.records.ledger import INSTALLATION
+from chalicelib.domain.ids import INSTALLATION
 from tests.builders import Business, booked, business
 from tests.stage import Stage, stage
 

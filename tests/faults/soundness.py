@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from chalicelib.domain.actions import Action
 from chalicelib.domain.busy import split_by_day
 from chalicelib.domain.delivery import Delivery
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.keys import SubjectKey, TenantKey
-from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import IN_OUTBOX, Notification
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.tenant import Tenant

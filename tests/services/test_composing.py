@@ -9,12 +9,12 @@ import icalendar
 import pytest
 
 from chalicelib.domain.delivery import Delivery
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.reference import Reference
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.customer import Customer
 from chalicelib.records.keys import SubjectKey
-from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import Notification
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.tenant import Tenant

@@ -8,8 +8,8 @@ import pytest
 from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.errors import NotFoundError, ProviderUnavailableError, TryAgainError
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.idempotency import SeenEvent
-from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import Notification
 from chalicelib.records.suppression import Suppression
 from chalicelib.services.ports import Sms

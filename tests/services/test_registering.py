@@ -13,9 +13,9 @@ from chalicelib.domain.errors import (
     LinkInvalidError,
     LinkUsedError,
 )
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.roles import ADMIN, EXPERT
 from chalicelib.records.keys import SubjectKey, TenantKey
-from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import Notification
 from chalicelib.records.session import Session
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress

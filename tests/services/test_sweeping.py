@@ -10,13 +10,13 @@ import pytest
 from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.errors import KeyDestroyedError
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records._base import Record
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.keys import SubjectKey
-from chalicelib.records.ledger import INSTALLATION
 from chalicelib.records.notification import Notification
 from chalicelib.records.reading import client
 from chalicelib.records.suppression import Suppression
