@@ -6,10 +6,10 @@ STAGE ?= local
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help run demo test check format promises bench package lock docs clean venv
+.PHONY: help run demo test check format promises promises-mutations bench package lock docs clean venv
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 run: venv ## the whole product on this machine: local cloud, demo business, API docs, inbox; Ctrl-C stops it
 	@$(BIN)/python -m infra.local
@@ -37,6 +37,9 @@ docs: venv ## write the generated documents anew
 
 promises: venv ## run the promise checks on the deployed stack
 	@$(BIN)/python -m infra.tools.promises
+
+promises-mutations: venv ## break each kept promise on purpose in a copy, and see its check go red (about 15 minutes)
+	@$(BIN)/python -m infra.tools.mutations $(PROMISES)
 
 bench: venv ## print the budgets with measured figures
 	@$(BIN)/python -m infra.bench
