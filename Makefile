@@ -6,7 +6,7 @@ STAGE ?= local
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help run demo test check format promises promises-mutations bench package lock docs clean venv
+.PHONY: help run demo test check format notice promises promises-mutations verify-ledger bench package lock docs clean venv
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -35,11 +35,17 @@ format: venv ## put the code into form
 docs: venv ## write the generated documents anew
 	$(BIN)/python -m infra.tools.render
 
+notice: venv ## publish a version of the privacy notice: make notice VERSION=2026-11-23 [EFFECTIVE=2026-12-01]
+	@$(BIN)/python -m infra.tools.notice $(VERSION) $(if $(EFFECTIVE),--effective $(EFFECTIVE))
+
 promises: venv ## run the promise checks on the deployed stack
 	@$(BIN)/python -m infra.tools.promises
 
 promises-mutations: venv ## break each kept promise on purpose in a copy, and see its check go red (about 15 minutes)
 	@$(BIN)/python -m infra.tools.mutations $(PROMISES)
+
+verify-ledger: venv ## compare the ledger with its proofs: make verify-ledger STAGE=prod, or ENDPOINT=http://127.0.0.1:... for a local cloud
+	@$(BIN)/python -m infra.tools.verify_ledger --stage $(STAGE) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 bench: venv ## print the budgets with measured figures
 	@$(BIN)/python -m infra.bench

@@ -3,19 +3,26 @@
 from logging import Logger
 from typing import Any, cast
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib import events
 from chalicelib.api import (
     _gateway,
+    acceptances,
     appointments,
+    contact,
     health,
+    ledger,
     notices,
     offers,
     openapi,
+    operator,
     pages,
+    privacy,
+    processing,
     registrations,
     sessions,
+    trust,
     webhooks,
 )
 from chalicelib.observability import logger, quieten_libraries, shielded
@@ -26,17 +33,33 @@ app.log = cast("Logger", logger)
 quieten_libraries()
 for kind in ("scheduled", "sqs", "dynamodb"):
     app.register_middleware(shielded, kind)
+app.register_middleware(events.noted(lambda: services().running), "scheduled")
 _gateway.install(app)
-for resource in (health, registrations, sessions, offers, appointments, notices, webhooks):
+for resource in (
+    health,
+    registrations,
+    sessions,
+    offers,
+    appointments,
+    privacy,
+    notices,
+    contact,
+    acceptances,
+    processing,
+    ledger,
+    operator,
+    trust,
+    webhooks,
+):
     app.register_blueprint(resource.routes, url_prefix="/v1")
-for page in (openapi.routes, pages.routes, notices.pages):
+for page in (openapi.routes, pages.routes, notices.pages, processing.pages, trust.pages):
     app.register_blueprint(page)
 
 
 @app.on_dynamodb_record(stream_arn="placeholder", name="relay", starting_position="TRIM_HORIZON")
 def relay(event: DynamoDBEvent) -> dict[str, Any]:
-    """The stream of `records`: queues notifications that were just written."""
-    return events.relay(event.to_dict(), services().outbox)
+    """The stream of `records`: queues notifications that were just written, ends what expired by itself."""
+    return events.relay(event.to_dict(), services().outbox, lambda: services().expiring)
 
 
 @app.on_sqs_message(queue_arn="arn:aws:sqs:eu-central-2:000000000000:placeholder", name="dispatch")
@@ -52,6 +75,36 @@ def wake(event: CloudWatchEvent) -> dict[str, int]:
 
 
 @app.schedule(Rate(15, unit=Rate.MINUTES), name="sweep")
-def sweep(event: CloudWatchEvent) -> dict[str, int]:
-    """Every fifteen minutes: removes what is past its period."""
-    return events.sweep(event.context, services().sweeping)
+def sweep(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every fifteen minutes: ends what is past its period."""
+    return events.sweep(event.detail, event.context, services().sweeping)
+
+
+@app.schedule(Rate(15, unit=Rate.MINUTES), name="restamp")
+def restamp(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every fifteen minutes: gives what is stored the expiry that is declared now, if that changed."""
+    return events.restamp(event.context, services().restamping)
+
+
+@app.on_dynamodb_record(stream_arn="placeholder", name="tally", starting_position="TRIM_HORIZON")
+def tally(event: DynamoDBEvent) -> dict[str, Any]:
+    """The stream of `ledger`: counts entries that were just written."""
+    return events.tally(event.to_dict(), services().tallying)
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), name="close")
+def close(event: CloudWatchEvent) -> dict[str, int]:
+    """Every hour: proves the days of the ledger that are over, and locks the proofs away."""
+    return events.close(event.context, services().closing)
+
+
+@app.schedule(Cron(30, 3, "*", "*", "?", "*"), name="audit")
+def audit(event: CloudWatchEvent) -> dict[str, int]:
+    """Every night: compares the installation with what was promised."""
+    return events.audit(services().auditing)
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), name="announce")
+def announce(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every hour: tells staff of a new version of the privacy notice, if there is one."""
+    return events.announce(event.context, services().announcing)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from urllib.parse import urlsplit
 
+PROMISED_REGIONS = ("eu-central-2", "eu-central-1")
+"""Zurich, and Frankfurt for what Zurich lacks and for copies: where data is promised to stay."""
+
 _LOOPBACK = {"127.0.0.1", "localhost"}
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
@@ -19,13 +22,19 @@ class Settings:
     """One field an environment variable of the same name in capitals. Fields with a default may be left out."""
 
     stage: str
+    aws_region: str
     records_table: str
     keys_table: str
     ledger_table: str
     transient_table: str
+    files_bucket: str
+    roots_bucket: str
     tenant_key_arn: str
     dispatch_queue_url: str
     providers_secret_arn: str
+    operator_secret_arn: str
+    data_key_arn: str
+    access_log_group: str
     public_base_url: str
     email_providers: str
     sms_providers: str
@@ -33,6 +42,10 @@ class Settings:
     organizer_mail: str
     controller_name: str
     controller_postal: str
+    controller_mail: str
+    controller_country: str
+    dpo_name: str
+    dpo_postal: str
     dpo_mail: str
     operator_name: str
     mailgun_base_url: str = "https://api.eu.mailgun.net"
@@ -45,10 +58,16 @@ class Settings:
     ses_configuration_set: str = ""
     mail_events_topic_arn: str = ""
     sns_signing_origin: str = "https://sns.eu-central-2.amazonaws.com"
+    domain_name: str = ""
+    backup_copy_vault_arn: str = ""
+    rest_api_id: str = ""
 
     def __post_init__(self) -> None:
         for name in ("public_base_url", "mailgun_base_url", "twilio_base_url", "smsapi_base_url", "sns_signing_origin"):
             _require_https(name, getattr(self, name))
+        _require_promised("aws_region", self.aws_region)
+        for name in (each.name for each in fields(self) if each.name.endswith("_arn")):
+            _require_promised(name, _region_of(getattr(self, name)))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -73,6 +92,22 @@ def _names(listed: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is the machine itself: what goes there is handed over to nobody."""
+    return host in _LOOPBACK or host.endswith(".localhost")
+
+
+def _require_promised(name: str, region: str) -> None:
+    """No function starts where data is not promised to be, and none uses anything that lies there."""
+    if region and region not in PROMISED_REGIONS:
+        raise SettingsError(f"{name.upper()} is in a region that is not promised: {' and '.join(PROMISED_REGIONS)} are")
+
+
+def _region_of(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[3] if parts[0] == "arn" and len(parts) > 3 else ""
+
+
 def _require_https(name: str, url: str) -> None:
     """Traffic leaves the machine encrypted only; an address on the machine itself (loopback) never leaves it."""
     if not _is_safe(url):
@@ -89,5 +124,4 @@ def _is_safe(url: str) -> bool:
         return False
     # Strange characters in a host mean different hosts to different readers of the same URL.
     bare = _HOST.fullmatch(host) is not None and not {"@", "?", "#"}.intersection(url)
-    loopback = host in _LOOPBACK or host.endswith(".localhost")
-    return bare and (parts.scheme == "https" or (parts.scheme == "http" and loopback))
+    return bare and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))

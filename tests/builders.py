@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.slots import Availability, WorkingRange
-from chalicelib.domain.versions import NOTICE_VERSION, TERMS_VERSION
+from chalicelib.domain.versions import TERMS_VERSION
 from chalicelib.records.appointment import Appointment
+from chalicelib.records.publications import published
 from chalicelib.records.service import Service
 from chalicelib.services.booking import Wish
 from chalicelib.services.offering import Terms
@@ -34,7 +35,7 @@ def application(**changes: Any) -> Application:
         "language": "de",
         "zone": "Europe/Zurich",
         "terms_version": TERMS_VERSION,
-        "notice_version": NOTICE_VERSION,
+        "notice_version": published()[-1].version,
     }
     return Application(**{**values, **changes})
 

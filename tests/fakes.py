@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -24,6 +24,20 @@ class DrivenClock:
     def move(self, **by: float) -> None:
         """Goes on by a timedelta's arguments."""
         self.now += timedelta(**by)
+
+
+@dataclass
+class ListLog:
+    """An access log that remembers visits of pages."""
+
+    visits: list[Mapping[str, str | int]] = field(default_factory=list)
+
+    def ready(self) -> None:
+        """Always is."""
+
+    def write(self, visit: Mapping[str, str | int]) -> None:
+        """Keeps it."""
+        self.visits.append(visit)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from chalicelib.services.composing import Composing
 from chalicelib.services.dispatching import Dispatching
 from chalicelib.settings import Settings
 from chalicelib.wiring import Services
-from tests.fakes import DrivenClock, ListQueue, MemoryProvider, PlainKms
+from tests.fakes import DrivenClock, ListLog, ListQueue, MemoryProvider, PlainKms
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -29,13 +29,19 @@ def settings(**changes: str) -> Settings:
     """Settings of a test installation."""
     values = {
         "stage": "test",
+        "aws_region": "eu-central-2",
         "records_table": "zusage-test-records",
         "keys_table": "zusage-test-keys",
         "ledger_table": "zusage-test-ledger",
         "transient_table": "zusage-test-transient",
+        "roots_bucket": "zusage-test-roots",
+        "files_bucket": "zusage-test-files",
         "tenant_key_arn": "arn:aws:kms:eu-central-2:123456789012:key/00000000-0000-0000-0000-000000000000",
         "dispatch_queue_url": "https://sqs.eu-central-2.amazonaws.com/123456789012/dispatch",
         "providers_secret_arn": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:providers",
+        "operator_secret_arn": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:operator",
+        "data_key_arn": "arn:aws:kms:eu-central-2:123456789012:key/11111111-0000-0000-0000-000000000000",
+        "access_log_group": "/access/zusage-test-pages",
         "public_base_url": "https://api.example.ch",
         "email_providers": "mailgun,ses",
         "sms_providers": "twilio,smsapi",
@@ -43,6 +49,10 @@ def settings(**changes: str) -> Settings:
         "organizer_mail": "termine@mail.example.ch",
         "controller_name": "Muster AG",
         "controller_postal": "Muster AG, Seestrasse 1, 8000 Zürich",
+        "controller_mail": "kontakt@example.ch",
+        "controller_country": "CH",
+        "dpo_name": "Datenschutzstelle",
+        "dpo_postal": "Muster AG, Datenschutzstelle, Seestrasse 1, 8000 Zürich",
         "dpo_mail": "datenschutz@example.ch",
         "operator_name": "Zusage",
     }
@@ -63,6 +73,7 @@ class Stage:
         held: dict[str, Any] = vars(self.services)
         held["vault"] = Keyring(KeysInTable(), self.kms, clock=clock)
         held["queue"] = self.queue
+        held["access_log"] = ListLog()
         held["email_providers"], held["sms_providers"] = [self.mailgun, self.ses], [self.twilio, self.smsapi]
 
     @property

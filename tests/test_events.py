@@ -13,12 +13,19 @@ import pytest
 
 import app
 from chalicelib import events
+from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.errors import ProviderUnavailableError, RecipientRefusedError
 from chalicelib.observability import FailedError
+from chalicelib.records.keys import SubjectKey
+from chalicelib.records.publications import published
 from chalicelib.records.reading import client
-from chalicelib.services.outbox import AHEAD, letter
+from chalicelib.services.outbox import AHEAD, Outbox, letter
 from tests.builders import application, booked, business, wish
+from tests.contracts.entry_points import function_properties
+from tests.fakes import DrivenClock, ListQueue
+from tests.records.record_builders import person
+from tests.services.looking import ledger, stored
 from tests.stage import Stage, stage
 
 SENT_AT = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -55,6 +62,19 @@ class Dispatcher:
             raise RuntimeError("anna.muster@kundin.example is full of +41795550123")
         self.delivered.append(sk)
         return self.state
+
+
+@dataclass
+class Ended:
+    """Stands for what ends removed records: fails for keys that begin so."""
+
+    failing: str
+
+    def end(self, *, event: str, pk: str, sk: str, kind: str) -> None:
+        """Ends, or fails."""
+        assert (event, pk, kind) > ("", "", "")
+        if sk.startswith(self.failing):
+            raise RuntimeError("anna.muster@kundin.example")
 
 
 @contextmanager
@@ -117,7 +137,7 @@ def test_relay_queues_what_is_due_within_the_minute(
 
 
 def test_relay_passes_over_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Changes, deletions by hand and by TTL, other kinds, and items that are none of ours."""
+    """Changes, deletions by hand and by another service, other kinds, and items that are none of ours."""
     event = recorded("stream_others")
     shapes = [(each["eventName"], "userIdentity" in each) for each in event["Records"]]
     with called(monkeypatch) as on:
@@ -125,6 +145,72 @@ def test_relay_passes_over_everything_else(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert {("MODIFY", False), ("REMOVE", False), ("REMOVE", True), ("INSERT", False)} == {*shapes}
     assert (on.queue.bodies, answer) == ([], {"batchItemFailures": []})
+
+
+def test_relay_ends_what_expired_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that DynamoDB removed: proofs, and the key of the person; the one that somebody deleted is passed over."""
+    with called(monkeypatch) as on:
+        person(on)
+        on.clock.now = SENT_AT + timedelta(days=2)
+
+        answers = [app.relay(recorded("stream_expired"), Context()) for _ in range(2)]
+
+        assert answers == [{"batchItemFailures": []}] * 2
+        assert [each.sk for each in stored(SubjectKey)] == []
+        assert sorted(str(each.counts) for each in ledger(Action.EXPIRED)) == ["{'CUSTOMER': 1}", "{'NOTIFICATION': 1}"]
+
+
+@pytest.mark.parametrize(("failing", "named"), [("CUSTOMER", "102"), ("NOTIFICATION#", "103"), ("APPOINTMENT#", None)])
+def test_relay_goes_on_with_the_removal_that_failed(failing: str, named: str | None) -> None:
+    """The stream repeats from there, and at last keeps it among the dead letters; what is new was queued before."""
+    event = recorded("stream_notifications")
+    event["Records"] += recorded("stream_expired")["Records"]
+    queue = ListQueue()
+    outbox = Outbox(queue, DrivenClock(SENT_AT))
+
+    answer = events.relay(event, outbox, lambda: Ended(failing))  # type: ignore[arg-type,return-value]
+
+    assert queue.bodies == bodies(1)
+    assert [each["itemIdentifier"][-3:] for each in answer["batchItemFailures"]] == ([named] if named else [])
+
+
+def test_relay_asks_nobody_while_nothing_expires_by_itself() -> None:
+    """What ends records is not even built."""
+
+    def refuse() -> Any:
+        raise AssertionError
+
+    for name in ("stream_notifications", "stream_others"):
+        events.relay(recorded(name), Outbox(ListQueue(), DrivenClock(SENT_AT)), refuse)
+
+
+def test_the_stream_is_filtered_as_the_relay_reads_it() -> None:
+    """Of the recorded events exactly those pass the template's filters that the relay does something with."""
+    patterns = [json.loads(each["Pattern"]) for each in _filters()]
+    passed = {
+        name: [each["eventName"] for each in recorded(name)["Records"] if any(_fits(p, each) for p in patterns)]
+        for name in ("stream_notifications", "stream_others", "stream_expired")
+    }
+
+    inserts = len(recorded("stream_notifications")["Records"])
+    assert passed == {
+        "stream_notifications": ["INSERT"] * inserts,
+        "stream_others": [],
+        "stream_expired": ["REMOVE"] * 2,
+    }
+
+
+def _filters() -> list[dict[str, str]]:
+    properties = function_properties("relay")["Events"]["RelayDynamodbEventSource"]["Properties"]
+    filters: list[dict[str, str]] = properties["FilterCriteria"]["Filters"]
+    return filters
+
+
+def _fits(pattern: Any, event: Any) -> bool:
+    """Whether an event passes a filter of Lambda's: every leaf of the pattern lists the values that are let through."""
+    if isinstance(pattern, list):
+        return event in pattern
+    return isinstance(event, dict) and all(name in event and _fits(part, event[name]) for name, part in pattern.items())
 
 
 def test_relay_finds_the_new_among_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +336,8 @@ def test_wake_tells_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sweep_tells_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing first; a year after the appointment everything about the customer, and then nothing again."""
-    nothing = {"due": 0, "removed": 0, "revived": 0, "postponed": 0}
+    outcomes = ("due", "removed", "anonymised", "blocked", "unsent", "held", "revived", "postponed")
+    nothing = dict.fromkeys(outcomes, 0)
     with called(monkeypatch) as on:
         made = booked(on, business(on))
         on.pump()
@@ -261,6 +348,66 @@ def test_sweep_tells_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
         assert counts["due"] == counts["removed"] > 3
         assert (counts["revived"], counts["postponed"]) == (0, 0)
         assert app.sweep(recorded("scheduled"), Context()) == nothing
+
+
+def test_a_dry_run_says_what_a_sweep_would_do_and_does_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By business and kind, and the number of steps; asked for by the event's detail. Then the sweep does just that."""
+    event = recorded("scheduled") | {"detail": {"dry_run": True}}
+    with called(monkeypatch) as on:
+        made = booked(on, business(on))
+        on.pump()
+        on.clock.now = made.ends_at.replace(year=made.ends_at.year + 1)
+        before = sorted(map(str, client().scan(TableName="zusage-test-records")["Items"]))
+        capsys.readouterr()
+        told = app.sweep(event, Context())
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        after = sorted(map(str, client().scan(TableName="zusage-test-records")["Items"]))
+
+        counts = app.sweep(recorded("scheduled"), Context())
+
+    assert before == after
+    assert told["tenants"] == {made.tenant: told["tenants"][made.tenant]}
+    assert told["tenants"][made.tenant]["CUSTOMER"] == 1
+    assert (told["dry_run"], told["due"], told["beyond"]) == (True, counts["due"], 0)
+    assert told["due"] == sum(told["tenants"][made.tenant].values())
+    (of_tenant, in_all) = [line for line in lines if line["message"] == "sweep planned"]
+    assert (of_tenant["tenant"], of_tenant["counts"]) == (made.tenant, told["tenants"][made.tenant])
+    assert in_all["counts"] == {"steps": told["steps"], "due": told["due"], "beyond": 0}
+
+
+def test_announce_tells_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staff who know an older version of the notice, once the newest is in force; then nobody."""
+    first, newest = published()[0], published()[-1]
+    with called(monkeypatch) as on:
+        business(on, notice_version=first.version)
+        on.clock.now = max(on.clock.now, newest.effective_at)
+
+        assert app.announce(recorded("scheduled"), Context()) == {"told": 1, "waiting": 0, "complete": True}
+        assert app.announce(recorded("scheduled"), Context()) == {"told": 0, "waiting": 0, "complete": True}
+
+
+def test_restamp_looks_once_and_then_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first run looks at what is stored; as long as no period changes, the next ones read one item."""
+    with called(monkeypatch) as on:
+        booked(on, business(on))
+        first = app.restamp(recorded("scheduled"), Context())
+
+        assert (first["written"], first["done"]) == (0, True)
+        assert first["looked_at"] > 10
+        assert app.restamp(recorded("scheduled"), Context()) == {"looked_at": 0, "written": 0, "done": True}
+
+
+@pytest.mark.parametrize(("milliseconds", "goes_on"), [(29_999, False), (30_000, False), (30_001, True)])
+def test_restamp_stops_while_there_is_time(
+    milliseconds: int, *, goes_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the sweep does; the next run goes on."""
+    with called(monkeypatch) as on:
+        booked(on, business(on))
+
+        assert app.restamp(recorded("scheduled"), Context(milliseconds))["done"] is goes_on
 
 
 @pytest.mark.parametrize(("milliseconds", "goes_on"), [(29_999, False), (30_000, False), (30_001, True)])

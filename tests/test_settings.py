@@ -5,17 +5,23 @@ import re
 
 import pytest
 
-from chalicelib.settings import Settings, SettingsError
+from chalicelib.settings import PROMISED_REGIONS, Settings, SettingsError
 
 REQUIRED = {
     "STAGE": "test",
+    "AWS_REGION": "eu-central-2",
     "RECORDS_TABLE": "records",
     "KEYS_TABLE": "keys",
     "LEDGER_TABLE": "ledger",
     "TRANSIENT_TABLE": "transient",
+    "FILES_BUCKET": "files",
+    "ROOTS_BUCKET": "roots",
     "TENANT_KEY_ARN": "arn:aws:kms:eu-central-2:123456789012:key/1",
     "DISPATCH_QUEUE_URL": "https://sqs.eu-central-2.amazonaws.com/123456789012/dispatch",
     "PROVIDERS_SECRET_ARN": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:providers",
+    "OPERATOR_SECRET_ARN": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:operator",
+    "DATA_KEY_ARN": "arn:aws:kms:eu-central-2:123456789012:key/11111111-0000-0000-0000-000000000000",
+    "ACCESS_LOG_GROUP": "/access/zusage-test-pages",
     "PUBLIC_BASE_URL": "https://api.example.ch",
     "EMAIL_PROVIDERS": "mailgun,ses",
     "SMS_PROVIDERS": "twilio,smsapi",
@@ -23,6 +29,10 @@ REQUIRED = {
     "ORGANIZER_MAIL": "termine@mail.example.ch",
     "CONTROLLER_NAME": "Muster AG",
     "CONTROLLER_POSTAL": "Muster AG, Seestrasse 1, 8000 Zürich",
+    "CONTROLLER_MAIL": "kontakt@example.ch",
+    "CONTROLLER_COUNTRY": "CH",
+    "DPO_NAME": "Datenschutzstelle",
+    "DPO_POSTAL": "Muster AG, Datenschutzstelle, Seestrasse 1, 8000 Zürich",
     "DPO_MAIL": "datenschutz@example.ch",
     "OPERATOR_NAME": "Zusage",
 }
@@ -40,7 +50,7 @@ def test_every_variable_is_read() -> None:
     environment = {
         name.upper(): f"https://{name.replace('_', '-')}.example" if name.upper() in URLS else f"value of {name}"
         for name in fields
-    }
+    } | {"AWS_REGION": "eu-central-1"}
 
     found = Settings.from_env(environment)
 
@@ -193,7 +203,23 @@ def test_settings_hold_no_secrets() -> None:
     names = [field.name for field in dataclasses.fields(Settings)]
     sensitive = [name for name in names if re.search(r"secret|token|password|credential|(^|_)key(_|$)", name)]
 
-    assert sensitive == ["tenant_key_arn", "providers_secret_arn"]
+    assert sensitive == ["tenant_key_arn", "providers_secret_arn", "operator_secret_arn", "data_key_arn"]
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "eu-central-3", "EU-CENTRAL-2", "eu-central-2 "])
+def test_another_region_is_refused(region: str) -> None:
+    """No function starts there, and none uses a key, a secret or a topic that lies there."""
+    with pytest.raises(SettingsError, match=r"^AWS_REGION is in a region that is not promised"):
+        read(AWS_REGION=region)
+    for name in ("TENANT_KEY_ARN", "PROVIDERS_SECRET_ARN", "OPERATOR_SECRET_ARN", "MAIL_EVENTS_TOPIC_ARN"):
+        with pytest.raises(SettingsError, match=rf"^{name} is in a region that is not promised"):
+            read(**{name: f"arn:aws:anything:{region}:123456789012:thing"})
+
+
+@pytest.mark.parametrize("region", PROMISED_REGIONS)
+def test_the_promised_regions_are_taken(region: str) -> None:
+    """Zurich and Frankfurt."""
+    assert read(AWS_REGION=region, MAIL_EVENTS_TOPIC_ARN=f"arn:aws:sns:{region}:1:mail").aws_region == region
 
 
 def test_settings_do_not_change() -> None:

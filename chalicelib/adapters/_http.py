@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from chalicelib.domain.errors import OutcomeUnknownError, ProviderUnavailableError
+from chalicelib.domain.errors import OutcomeUnknownError, ProviderMisconfiguredError, ProviderUnavailableError
+from chalicelib.settings import is_loopback
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 _PIECE = 256 * 1024
@@ -50,11 +51,28 @@ class Reply:
         return parsed if isinstance(parsed, dict) else {}
 
 
-class Http:
-    """Speaks HTTP to one provider. The ProviderError family leaves it, without the text of what went wrong."""
+def check_host(provider: str, host: str, hosts: frozenset[str]) -> None:
+    """ProviderMisconfiguredError for a host that is not the provider's; the machine itself is nobody else's."""
+    if host not in hosts and not is_loopback(host):
+        raise ProviderMisconfiguredError(provider, "host")
 
-    def __init__(self, provider: str, *, timeouts: Timeouts = Timeouts(), largest: int = LARGEST_ANSWER) -> None:
+
+class Http:
+    """Speaks HTTP to one provider, on its `hosts` and on no other.
+
+    The ProviderError family leaves it, without the text of what went wrong.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        *,
+        hosts: frozenset[str] = frozenset(),
+        timeouts: Timeouts = Timeouts(),
+        largest: int = LARGEST_ANSWER,
+    ) -> None:
         self._provider = provider
+        self._hosts = hosts
         self._timeouts = timeouts
         self._largest = largest
 
@@ -71,6 +89,7 @@ class Http:
 
     def _request(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None) -> Reply:
         parts = urlsplit(url)
+        check_host(self._provider, parts.hostname or "", self._hosts)
         connection, line = self._connect(parts.scheme, parts.hostname or "", parts.port)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         all_headers = {"accept-encoding": "identity", "user-agent": "Zusage", **headers}

@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlsplit
 
-from chalicelib.adapters._http import Http, Reply, Timeouts
+from chalicelib.adapters._http import Http, Reply, Timeouts, check_host
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.disclosing import Received, disclosed, parts_of
 from chalicelib.domain.email_address import ascii_address
 from chalicelib.domain.errors import (
     OutcomeUnknownError,
@@ -26,24 +28,35 @@ Message = TypeVar("Message", Email, Sms)
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What a provider or webhook needs of the world; `ses` is a thunk so that nobody pays for a client not used."""
+    """What a provider or webhook needs of the world; `ses` is a thunk so that nobody pays for a client not used.
+
+    `hosts` are those of its processor in the register: it reaches no others.
+    """
 
     clock: Clock
     ses: "Callable[[], SESClient]"
+    hosts: frozenset[str]
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
 class Provider(ABC, Generic[Message]):
     """The base of every provider: nothing goes out that its declaration doesn't list.
 
-    `receives` names the fields it may be handed, `processor` the company or service in the register of processors.
+    `takes` is the kind of message, `receives` the parts of it that it may be handed, with a dot for what lies deeper;
+    `processor` is the company or service in the register of processors.
     `knows_repeats` says that the same reference handed over twice is sent once, so a message in doubt may be repeated.
     """
 
     name: ClassVar[str]
     processor: ClassVar[str]
+    takes: ClassVar[type[Email | Sms]]
     receives: ClassVar[frozenset[str]]
     knows_repeats: ClassVar[bool] = False
+
+    @classmethod
+    def discloses(cls) -> frozenset[Received]:
+        """The kinds of data that the declared parts can hold; the register has to allow each."""
+        return disclosed(cls.takes.__name__, cls.receives)
 
     def send(self, message: Message) -> str:
         """Hands the message over; returns the provider's message id."""
@@ -64,9 +77,9 @@ class Provider(ABC, Generic[Message]):
         return None
 
     def _admit(self, message: Message) -> None:
-        for each in fields(message):
-            if each.name not in self.receives and getattr(message, each.name):
-                raise TypeError(f"{self.name} may not receive {each.name}")
+        for part in parts_of(message):
+            if part not in self.receives:
+                raise TypeError(f"{self.name} may not receive {part}")
 
 
 class Unconfigured:
@@ -120,6 +133,13 @@ def required(provider: str, given: Mapping[str, Any], key: str) -> str:
     return value
 
 
+def origin(provider: str, config: Mapping[str, Any], key: str, outside: Outside) -> str:
+    """A setting that says where the provider is reached; it has to be one of the provider's own hosts."""
+    url = required(provider, config, key)
+    check_host(provider, urlsplit(url).hostname or "", outside.hosts)
+    return url
+
+
 def http_for(provider: str, outside: Outside) -> Http:
-    """The HTTP connection to a provider, with the time it is given here."""
-    return Http(provider, timeouts=outside.timeouts)
+    """The HTTP connection to a provider, with the hosts and the time it is given here."""
+    return Http(provider, hosts=outside.hosts, timeouts=outside.timeouts)

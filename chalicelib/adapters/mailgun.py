@@ -15,10 +15,19 @@ from urllib3.util import make_headers
 
 from chalicelib.adapters import _mime
 from chalicelib.adapters._http import Http, Reply
-from chalicelib.adapters._provider import Outside, Provider, accepted_id, deliverable, http_for, refusal, required
+from chalicelib.adapters._provider import (
+    Outside,
+    Provider,
+    accepted_id,
+    deliverable,
+    http_for,
+    origin,
+    refusal,
+    required,
+)
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import ProviderError, ProviderUnavailableError, RecipientRefusedError
-from chalicelib.services.ports import Email
+from chalicelib.services.ports import Email, Sms
 
 NAME = "mailgun"
 
@@ -42,10 +51,11 @@ class MailgunEmail(Provider[Email]):
 
     name: ClassVar[str] = NAME
     processor: ClassVar[str] = NAME
+    takes: ClassVar[type[Email | Sms]] = Email
     receives: ClassVar[frozenset[str]] = frozenset(
         {
-            *("to", "to_name", "sender", "sender_name", "reply_to", "subject", "text", "html"),
-            *("attachments", "headers", "reference"),
+            *("to", "to_name", "sender", "sender_name", "reply_to", "subject", "text", "html", "reference"),
+            *("attachments.filename", "attachments.content_type", "attachments.content"),
         }
     )
 
@@ -122,7 +132,7 @@ def _message_id(event: Any) -> str | None:
 def build(config: Mapping[str, str], secrets: Mapping[str, str], outside: Outside) -> MailgunEmail:
     """The provider out of settings and secrets."""
     return MailgunEmail(
-        base_url=required(NAME, config, "mailgun_base_url"),
+        base_url=origin(NAME, config, "mailgun_base_url", outside),
         domain=required(NAME, config, "mailgun_domain"),
         api_key=required(NAME, secrets, "mailgun_api_key"),
         clock=outside.clock,

@@ -6,9 +6,8 @@ from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 (botocore's own name)
-
-from chalicelib.domain.errors import ProviderMisconfiguredError, TryAgainError
+from chalicelib.adapters._secret import read_secret
+from chalicelib.domain.errors import ProviderMisconfiguredError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -38,21 +37,8 @@ class ProviderSecrets:
         with self._lock:
             now = self._monotonic()
             if self._since is None or now - self._since >= self._seconds:
-                self._values, self._since = _strings(self._read()), now
+                self._values, self._since = _strings(read_secret(self._client, self._arn)), now
             return self._values
-
-    def _read(self) -> str:
-        try:
-            return self._client.get_secret_value(SecretId=self._arn).get("SecretString", "")
-        except (ConnectionError, HTTPClientError):
-            raise TryAgainError from None
-        except ClientError as error:
-            code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-            if code == "ResourceNotFoundException":  # the secret is there, but nothing was ever put in
-                return ""
-            if status >= 500 or "throttl" in code.lower():
-                raise TryAgainError from None
-            raise
 
 
 def _strings(text: str) -> dict[str, str]:

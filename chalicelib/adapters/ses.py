@@ -6,6 +6,7 @@ to recognise a repeated mail.
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.exceptions import (
@@ -19,6 +20,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from chalicelib.adapters import _mime
+from chalicelib.adapters._http import check_host
 from chalicelib.adapters._provider import Outside, Provider, deliverable
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import (
@@ -27,7 +29,7 @@ from chalicelib.domain.errors import (
     ProviderMisconfiguredError,
     ProviderUnavailableError,
 )
-from chalicelib.services.ports import Email
+from chalicelib.services.ports import Email, Sms
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -54,10 +56,11 @@ class SesEmail(Provider[Email]):
 
     name: ClassVar[str] = NAME
     processor: ClassVar[str] = NAME
+    takes: ClassVar[type[Email | Sms]] = Email
     receives: ClassVar[frozenset[str]] = frozenset(
         {
-            *("to", "to_name", "sender", "sender_name", "reply_to", "subject", "text", "html"),
-            *("attachments", "headers", "reference"),
+            *("to", "to_name", "sender", "sender_name", "reply_to", "subject", "text", "html", "reference"),
+            *("attachments.filename", "attachments.content_type", "attachments.content"),
         }
     )
 
@@ -98,6 +101,6 @@ def _as_ours(error: Exception) -> ProviderError:
 
 def build(config: Mapping[str, str], secrets: Mapping[str, str], outside: Outside) -> SesEmail:
     """The provider out of settings; the function's role is its credential."""
-    return SesEmail(
-        client=outside.ses(), configuration_set=config.get("ses_configuration_set", ""), clock=outside.clock
-    )
+    client = outside.ses()
+    check_host(NAME, urlsplit(client.meta.endpoint_url).hostname or "", outside.hosts)
+    return SesEmail(client=client, configuration_set=config.get("ses_configuration_set", ""), clock=outside.clock)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from chalicelib.adapters._http import Http
-from chalicelib.adapters._provider import Outside, Provider, accepted_id, http_for, refusal, required
+from chalicelib.adapters._provider import Outside, Provider, accepted_id, http_for, origin, refusal, required
 from chalicelib.domain.errors import (
     OutcomeUnknownError,
     ProviderError,
@@ -14,7 +14,7 @@ from chalicelib.domain.errors import (
     ProviderUnavailableError,
     RecipientRefusedError,
 )
-from chalicelib.services.ports import Sms
+from chalicelib.services.ports import Email, Sms
 
 NAME = "smsapi"
 
@@ -37,6 +37,7 @@ class SmsapiSms(Provider[Sms]):
 
     name: ClassVar[str] = NAME
     processor: ClassVar[str] = NAME
+    takes: ClassVar[type[Email | Sms]] = Sms
     receives: ClassVar[frozenset[str]] = frozenset({"to", "text", "reference"})
     knows_repeats: ClassVar[bool] = True
 
@@ -96,7 +97,7 @@ def _first(listed: object) -> dict[str, Any]:
 def build(config: Mapping[str, str], secrets: Mapping[str, str], outside: Outside) -> SmsapiSms:
     """The provider out of settings and secrets."""
     return SmsapiSms(
-        base_url=required(NAME, config, "smsapi_base_url"),
+        base_url=origin(NAME, config, "smsapi_base_url", outside),
         token=required(NAME, secrets, "smsapi_token"),
         sender=required(NAME, config, "smsapi_sender"),
         public_base_url=required(NAME, config, "public_base_url"),

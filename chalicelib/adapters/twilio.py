@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from urllib3.util import make_headers
 
 from chalicelib.adapters._http import Http, Reply
-from chalicelib.adapters._provider import Outside, Provider, accepted_id, http_for, refusal, required
+from chalicelib.adapters._provider import Outside, Provider, accepted_id, http_for, origin, refusal, required
 from chalicelib.domain.errors import (
     ProviderError,
     ProviderMisconfiguredError,
     ProviderUnavailableError,
     RecipientRefusedError,
 )
-from chalicelib.services.ports import Sms
+from chalicelib.services.ports import Email, Sms
 
 NAME = "twilio"
 
@@ -41,6 +41,7 @@ class TwilioSms(Provider[Sms]):
 
     name: ClassVar[str] = NAME
     processor: ClassVar[str] = NAME
+    takes: ClassVar[type[Email | Sms]] = Sms
     receives: ClassVar[frozenset[str]] = frozenset({"to", "text", "reference"})
 
     def __init__(
@@ -122,7 +123,7 @@ def build(config: Mapping[str, str], secrets: Mapping[str, str], outside: Outsid
     account = required(NAME, config, "twilio_account_sid")
     key = secrets.get("twilio_api_key_sid", "")
     return TwilioSms(
-        base_url=required(NAME, config, "twilio_base_url"),
+        base_url=origin(NAME, config, "twilio_base_url", outside),
         account_sid=account,
         user=key or account,
         password=required(NAME, secrets, "twilio_api_key_secret" if key else "twilio_auth_token"),

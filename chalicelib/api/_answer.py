@@ -38,14 +38,16 @@ class Versioned(Generic[ViewT_co]):
 
 @dataclass(frozen=True)
 class Text:
-    """An answer that is no JSON of ours: a page, a script, a calendar file, what a provider wants to hear."""
+    """An answer that is no JSON of ours: a page, a script, a file, what a provider wants to hear."""
 
-    body: str
+    body: str | bytes
     content_type: str = "text/plain; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def answered(body: str, content_type: str, *, status: int, headers: Mapping[str, str], request_id: str) -> Response:
+def answered(
+    body: str | bytes, content_type: str, *, status: int, headers: Mapping[str, str], request_id: str
+) -> Response:
     """A response with everything that every response carries; `headers` win."""
     typed = {"Content-Type": content_type} if content_type else {}
     return Response(
@@ -88,11 +90,12 @@ def empty_answer(*, status: int, request_id: str) -> Response:
 
 
 def _perhaps_unchanged(
-    body: str, content_type: str, *, status: int, headers: dict[str, str], seen: str, request_id: str
+    body: str | bytes, content_type: str, *, status: int, headers: dict[str, str], seen: str, request_id: str
 ) -> Response:
     if headers["Cache-Control"] == NO_STORE:
         return answered(body, content_type, status=status, headers=headers, request_id=request_id)
-    tag = headers.setdefault("ETag", f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"')
+    raw = body.encode() if isinstance(body, str) else body
+    tag = headers.setdefault("ETag", f'"{hashlib.sha256(raw).hexdigest()[:32]}"')
     if tag in (one.strip().removeprefix("W/") for one in seen.split(",")):
         return answered("", "", status=304, headers=headers, request_id=request_id)
     return answered(body, content_type, status=status, headers=headers, request_id=request_id)

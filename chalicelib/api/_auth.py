@@ -54,7 +54,18 @@ class Provider:
     header: str = ""
 
 
-Auth = Public | Staff | Link | Provider
+@dataclass(frozen=True)
+class Operator:
+    """Whoever holds the operator's key. Every call leaves an entry in the installation's ledger."""
+
+
+Auth = Public | Staff | Link | Provider | Operator
+
+
+def check_operator(headers: "Mapping[str, str]", *, route: str, network: str) -> None:
+    """Refuses whoever does not hold the operator's key."""
+    bearer = _BEARER.fullmatch(headers.get("authorization", ""))
+    wiring.services().operating.admit(bearer.group(1) if bearer else "", route=route, network=network)
 
 
 def staff_session(auth: Staff, headers: "Mapping[str, str]", path: "Mapping[str, str]") -> "StaffSession":

@@ -16,7 +16,17 @@ from chalice.app import Response
 from typing_extensions import TypeVar
 
 from chalicelib.api._answer import NO_STORE, Text, Versioned, empty_answer, problem_answer, text_answer, view_answer
-from chalicelib.api._auth import Auth, Link, Provider, Public, Staff, link_token, staff_session
+from chalicelib.api._auth import (
+    Auth,
+    Link,
+    Operator,
+    Provider,
+    Public,
+    Staff,
+    check_operator,
+    link_token,
+    staff_session,
+)
 from chalicelib.api._models import Body, Query, View
 from chalicelib.api._problem import INTERNAL, problem_of
 from chalicelib.api._request import (
@@ -30,6 +40,8 @@ from chalicelib.api._request import (
     read_query,
     read_webhook,
 )
+from chalicelib.api._visits import PAGE, noted
+from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import CallerError, NotFoundError, TryAgainError
 from chalicelib.domain.ids import ID_PATTERN
 from chalicelib.observability import logger
@@ -41,6 +53,17 @@ WEBHOOK_TYPES = [JSON_TYPE, "application/x-www-form-urlencoded", "multipart/form
 P = ParamSpec("P")
 BodyT = TypeVar("BodyT", bound=Body)
 QueryT = TypeVar("QueryT", bound=Query)
+
+
+@dataclass(frozen=True)
+class Unnoted:
+    """Leaves no entry in the ledger; `why` is the reason why that is right."""
+
+    why: str
+
+    def __post_init__(self) -> None:
+        if not self.why.strip():
+            raise TypeError("Unnoted needs its reason")
 
 
 class Options(TypedDict, total=False):
@@ -56,6 +79,7 @@ class Options(TypedDict, total=False):
     produces: str | tuple[str, ...]
     any_query: bool
     max_bytes: int
+    ledger: tuple[Action, ...] | Unnoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +100,7 @@ class Endpoint:
     produces: str | tuple[str, ...] = JSON_TYPE
     any_query: bool = False  # ignores the query string: pages get links with whatever trackers others add
     max_bytes: int = 65_536
+    ledger: tuple[Action, ...] | Unnoted | None = None  # the entries that a call leaves which does something
     description: str = ""
     tag: str = ""  # the resource: the name of the view's module
 
@@ -122,7 +147,8 @@ def endpoint(**declared: Any) -> Any:
 
         @functools.wraps(view)
         def answer(**path: str) -> Response:
-            return _respond(described, view, path)
+            respond = functools.partial(_respond, described, view, path)
+            return noted(respond) if PAGE in described.media_types else respond()
 
         answer.__endpoint__ = described  # type: ignore[attr-defined]
         return answer
@@ -184,6 +210,9 @@ def _admitted(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -
             return {"link": link_token(incoming.headers)}
         case Provider():
             return {"raw": read_webhook(incoming, declared.max_bytes)}
+        case Operator():
+            check_operator(incoming.headers, route=incoming.route, network=incoming.ip())
+            return {}
         case Public():
             return {}
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chalice.app import Request, Response
+from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.api._answer import REQUEST_ID_HEADER, problem_answer
 from chalicelib.api._problem import INTERNAL, ROUTER
@@ -19,14 +19,21 @@ if TYPE_CHECKING:
     from chalice.app import Chalice
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BINARY_TYPES = (XLSX,)
+
+
 def install(app: "Chalice") -> None:
-    """Puts the middleware around the routes of `app`; called once, in app.py."""
+    """Puts the middleware around the routes of `app`, and says which answers are bytes; called once, in app.py."""
     app.register_middleware(around, "http")
+    app.api.binary_types = [*BINARY_TYPES]
 
 
 def around(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Answers one request, counts and logs it."""
     incoming = Incoming.of(request)
+    # Nothing here depends on what is accepted; Chalice would refuse bytes to whoever does not ask for them by name.
+    request.headers = CaseInsensitiveMapping({**request.headers, "accept": "*/*"})
     token = current.set(incoming)
     started = time.perf_counter()
     try:
@@ -47,11 +54,15 @@ def _ours(incoming: Incoming, response: Response) -> Response:
 
 
 def _record(incoming: Incoming, response: Response, milliseconds: int) -> None:
-    route = f"{incoming.request.method} {incoming.request.path}"
-    told = {"request_id": incoming.request_id, "route": route, "status": response.status_code, "ms": milliseconds}
+    told = {
+        "request_id": incoming.request_id,
+        "route": incoming.route,
+        "status": response.status_code,
+        "ms": milliseconds,
+    }
     if incoming.problem:
         told["problem"] = incoming.problem
     if incoming.tenant:
         told["tenant"] = incoming.tenant
     logger.info("request", extra=told)
-    count("Requests", route=route, status_class=f"{response.status_code // 100}xx")
+    count("Requests", route=incoming.route, status_class=f"{response.status_code // 100}xx")

@@ -1,13 +1,13 @@
 """The privacy notice as a page: plain HTML that needs no script and loads nothing but the style sheet beside it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES, words
 
 if TYPE_CHECKING:
-    from chalicelib.services.publishing import Notice, Party, StoredKind
+    from chalicelib.services._stated import Differences, Notice, Party, Recipient, StoredKind, VersionStated
 
 _FRAME = """<!doctype html>
 <html lang="{language}">
@@ -27,29 +27,61 @@ _FRAME = """<!doctype html>
 """
 
 
-def render(notice: "Notice", *, up: str) -> str:
-    """The page; `up` leads from its address to the root of the site."""
-    content = "\n".join(_content(notice))
+def render(notice: "Notice", history: Sequence["VersionStated"], news: "Differences", *, up: str, here: str) -> str:
+    """The page; `up` leads from its address to the root of the site, `here` to the notice in force."""
+    content = "\n".join(_content(notice, history, news, here))
     return _FRAME.format(language=notice.language, title=escape(notice.title), up=up, content=content)
 
 
-def _content(notice: "Notice") -> Iterator[str]:
+def _content(notice: "Notice", history: Sequence["VersionStated"], news: "Differences", here: str) -> Iterator[str]:
     said = words(notice.language)
     yield _languages(notice.language)
     yield f"<h1>{escape(notice.title)}</h1>"
-    yield _paragraphs((said["version"].format(version=notice.version), notice.governing, notice.intro))
-    for heading, party in (("controller", notice.controller), ("officer", notice.officer)):
-        yield _section(said[heading], _party(party))
+    version = said["version"].format(version=notice.version)
+    yield _paragraphs((f"{version}. {notice.standing}", notice.governing, notice.intro))
+    yield _section(said["controller"], _party(notice.controller) + _paragraphs((notice.relation,)))
+    yield _section(said["officer"], _party(notice.officer))
     yield _section(said["kinds"], "\n".join(_kind(kind, said["words"]) for kind in notice.kinds))
-    rows = (
-        f"{each.company} ({said['words']['place']}: {each.place}): {each.purpose}; {', '.join(each.receives)}"
-        for each in notice.recipients
-    )
-    yield _section(said["recipients"], _list(rows) if notice.recipients else escape(said["words"]["nobody"]))
+    if notice.disagreements:
+        yield _section(said["disagreements"], _list(notice.disagreements))
+    yield _section(said["recipients"], _list(_recipient(each, said["recipient"]) for each in notice.recipients))
     yield _section(said["rights"], _list(notice.rights) + _paragraphs((notice.ask,)))
-    texts = ("authority", notice.authority), ("decisions", notice.automated_decisions), ("cookies", notice.cookies)
-    for heading, text in (*texts, ("security", notice.security)):
+    texts = (
+        ("hosting", notice.hosting),
+        ("transfers_heading", notice.transfers),
+        ("authority", notice.authority),
+        ("decisions", notice.automated_decisions),
+        ("cookies", notice.cookies),
+        ("security", notice.security),
+    )
+    for heading, text in texts:
         yield _section(said[heading], _paragraphs((text,)))
+    yield _section(_heading(news, said), _news(news, said))
+    yield _section(said["versions"], _versions(history, here, notice.language))
+
+
+def _heading(news: "Differences", said: Mapping[str, Any]) -> str:
+    return str(
+        said["changes"].format(version=news.since) if news.since else said["version"].format(version=news.version)
+    )
+
+
+def _news(news: "Differences", said: Mapping[str, Any]) -> str:
+    if not news.since:
+        return _paragraphs((said["first_version"],))
+    if not news.changes:
+        return _paragraphs((said["no_changes"],))
+    # What people must hear of comes first, and says so.
+    ordered = sorted(news.changes, key=lambda each: not each.important)
+    return _list(f"{each.text} ({said['important']})" if each.important else each.text for each in ordered)
+
+
+def _versions(history: Sequence["VersionStated"], here: str, language: str) -> str:
+    lines = (
+        f'<li><a href="{here}/versions/{each.version}?language={language}">{escape(each.text)}</a></li>'
+        for each in history
+    )
+    return f"<ul>{''.join(lines)}</ul>"
 
 
 def _languages(chosen: str) -> str:
@@ -61,17 +93,34 @@ def _party(party: "Party") -> str:
     return _paragraphs((party.name, party.postal, party.mail))
 
 
-def _kind(kind: "StoredKind", said: dict[str, str]) -> str:
+def _recipient(each: "Recipient", said: str) -> str:
+    first = said.format(
+        company=each.company,
+        role=each.role,
+        place=each.place,
+        purpose=each.purpose,
+        receives="; ".join(each.receives),
+    )
+    return " ".join(text for text in (first, each.transfer, each.behind, each.contract) if text)
+
+
+def _kind(kind: "StoredKind", said: Mapping[str, str]) -> str:
     facts = (
+        ("category", (kind.category,)),
+        ("about", (kind.about,)),
         ("purpose", kind.purposes),
         ("basis", (kind.basis,)),
+        ("interest", (kind.interest,)),
         ("source", (kind.source,)),
         ("period", kind.kept),
         ("afterwards", (kind.afterwards,)),
         ("receives", kind.recipients or (said["nobody"],)),
+        ("fields", tuple(f"{each.what} ({each.form})" for each in kind.fields)),
     )
-    rows = "".join(f"<dt>{escape(said[name])}</dt><dd>{escape('; '.join(value))}</dd>" for name, value in facts)
-    sealed = _paragraphs((said["sealed"],)) if kind.sealed else ""
+    rows = "".join(
+        f"<dt>{escape(said[name])}</dt><dd>{escape('; '.join(value))}</dd>" for name, value in facts if any(value)
+    )
+    sealed = _paragraphs((said["sealed"].format(key=kind.sealed_with),)) if kind.sealed else ""
     return f"<h3>{escape(kind.what)}</h3>{sealed}<dl>{rows}</dl>"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import RouteEntry
 
 from chalicelib.api._answer import NO_STORE
-from chalicelib.api._auth import LINK_HEADER, Auth, Link, Provider, Public, Staff
+from chalicelib.api._auth import LINK_HEADER, Auth, Link, Operator, Provider, Public, Staff
 from chalicelib.api._endpoint import Endpoint
 from chalicelib.api._models import Body, Query, View
 from chalicelib.api._openapi_problems import Kind, kinds, response_name, responses
@@ -16,6 +16,7 @@ from chalicelib.api._request import JSON_TYPE
 
 SECURITY_SCHEMES: Mapping[str, Any] = {
     "staff": {"type": "http", "scheme": "bearer", "description": "The token of a session, from signing in."},
+    "operator": {"type": "http", "scheme": "bearer", "description": "The operator's key, made at the deployment."},
     "link": {
         "type": "apiKey",
         "in": "header",
@@ -82,6 +83,8 @@ def _described(declared: Endpoint) -> str:
             who = f"For staff with the role {roles}." if roles else "For staff."
         case Link():
             who = f"For whoever holds a link to {declared.auth.purpose}."
+        case Operator():
+            who = "For the operator of the installation."
         case Provider():
             where = f"the header {declared.auth.header}" if declared.auth.header else "the call itself"
             who = f"For the provider {declared.auth.name}, which proves itself in {where}."
@@ -94,6 +97,8 @@ def _security(auth: Auth) -> list[dict[str, list[str]]]:
             return [{"staff": []}]
         case Link():
             return [{"link": []}]
+        case Operator():
+            return [{"operator": []}]
         case Provider() if auth.header:
             return [{f"provider-{auth.name}": []}]
         case _:
@@ -169,4 +174,11 @@ def _content(declared: Endpoint, schemas: Schemas) -> dict[str, Any]:
         return {JSON_TYPE: _with_example({"schema": schemas.ref(schemas.views[declared.gives])}, schemas)}
     if isinstance(declared.auth, Provider) and declared.produces == JSON_TYPE:
         return {"text/plain": {"schema": {"type": "string"}}}
-    return {kind: {"schema": {"type": "object" if kind == JSON_TYPE else "string"}} for kind in declared.media_types}
+    return {kind: _untyped(kind) for kind in declared.media_types}
+
+
+def _untyped(kind: str) -> dict[str, Any]:
+    """What can be said of a content that no model describes; of bytes nothing (OpenAPI 3.1 leaves out their schema)."""
+    if kind == JSON_TYPE:
+        return {"schema": {"type": "object"}}
+    return {"schema": {"type": "string"}} if kind.startswith("text/") else {}

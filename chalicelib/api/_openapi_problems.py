@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from chalicelib.api._auth import Link, Provider, Public, Staff
+from chalicelib.api._auth import Link, Operator, Provider, Public, Staff
 from chalicelib.api._endpoint import Endpoint
 from chalicelib.api._problem import (
     INTERNAL,
@@ -102,6 +102,8 @@ def _by_auth(declared: Endpoint, *, has_path: bool) -> Iterator[type[CallerError
             yield from (NotSignedInError, NotAllowedError)
         case Link():
             yield from (LinkInvalidError, LinkUsedError, LinkExpiredError)
+        case Operator():
+            yield NotSignedInError
         case Provider():
             yield SignatureInvalidError
         case Public():

@@ -91,6 +91,11 @@ class Incoming:
         identity = self.request.context.get("identity") or {}
         return shorten(identity.get("sourceIp") or UNKNOWN)
 
+    @property
+    def route(self) -> str:
+        """Method and path of the route, with the names of its parameters instead of their values."""
+        return f"{self.request.method} {self.request.path}"
+
     def query(self) -> dict[str, list[str]]:
         """The decoded query string."""
         return self.request.to_original_event().get("multiValueQueryStringParameters") or {}

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.api._auth import Link, Public, Staff
-from chalicelib.api._endpoint import endpoint
+from chalicelib.api._endpoint import Unnoted, endpoint
 from chalicelib.api._models import Body, Id, Instant, Language, Query, View, many
 from chalicelib.api._people import EmailAddress, Name, Phone, Zone
 from chalicelib.api._request import Call
+from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
     ConflictError,
     IdempotencyMismatchError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
+_OWN = Unnoted("people look at what is their own; where it is restricted, the exception is noted")
 _LINK_ERRORS = (LinkInvalidError, LinkExpiredError, LinkUsedError, NotFoundError)
 
 
@@ -132,11 +134,12 @@ class FreeStarts(View):
     gives=Booked,
     status=201,
     idempotent=True,
-    errors=(SlotTakenError, InvalidInputError, IdempotencyMismatchError),
+    errors=(SlotTakenError, ConflictError, InvalidInputError, IdempotencyMismatchError),
+    ledger=(Action.APPOINTMENT_BOOKED,),
     summary="Book an appointment",
 )
 def book(call: Call[Book], tenant: str) -> Booked:
-    """A time is given to one customer only; who comes second gets 409."""
+    """A time is given to one customer only; who comes second gets 409, as does who has to ask the business."""
     body = call.body
     repeat = Repeatable.of(call.idempotency_key, scope=f"book|{tenant}", content=body.model_dump_json())
     given = body.customer.model_dump()
@@ -152,7 +155,9 @@ def book(call: Call[Book], tenant: str) -> Booked:
 
 
 @routes.route("/appointment", methods=["GET"])
-@endpoint(auth=Link("see one's appointment"), gives=AppointmentView, errors=_LINK_ERRORS, summary="See by link")
+@endpoint(
+    auth=Link("see one's appointment"), gives=AppointmentView, errors=_LINK_ERRORS, ledger=_OWN, summary="See by link"
+)
 def see(call: Call) -> AppointmentView:
     """Any of the appointment's links will do, and an older one still shows how it stands."""
     return AppointmentView(**_plain(wiring.services().changing.show(call.token, network=call.ip)))
@@ -164,6 +169,7 @@ def see(call: Call) -> AppointmentView:
     query=RangeAsked,
     gives=FreeStarts,
     errors=(*_LINK_ERRORS, InvalidInputError),
+    ledger=_OWN,
     summary="List times to move to",
 )
 def free(call: Call[None, RangeAsked]) -> FreeStarts:
@@ -174,7 +180,13 @@ def free(call: Call[None, RangeAsked]) -> FreeStarts:
 
 
 @routes.route("/appointment/cancellation", methods=["POST"])
-@endpoint(auth=Link("cancel one's appointment"), gives=AppointmentView, errors=_LINK_ERRORS, summary="Cancel by link")
+@endpoint(
+    auth=Link("cancel one's appointment"),
+    gives=AppointmentView,
+    errors=_LINK_ERRORS,
+    ledger=(Action.APPOINTMENT_CANCELLED,),
+    summary="Cancel by link",
+)
 def cancel(call: Call) -> AppointmentView:
     """Frees the time and takes back what was not sent yet. The second time answers 410."""
     return AppointmentView(**_plain(wiring.services().changing.cancel(call.token, network=call.ip)))
@@ -186,6 +198,7 @@ def cancel(call: Call) -> AppointmentView:
     takes=Move,
     gives=Booked,
     errors=(*_LINK_ERRORS, SlotTakenError, ConflictError, InvalidInputError),
+    ledger=(Action.APPOINTMENT_MOVED,),
     summary="Move by link",
 )
 def move(call: Call[Move]) -> Booked:
@@ -199,6 +212,7 @@ def move(call: Call[Move]) -> Booked:
     query=AgendaAsked,
     gives=AgendaView,
     errors=(InvalidInputError, NotAllowedError),
+    ledger=(Action.APPOINTMENTS_READ,),
     summary="List an expert's appointments",
 )
 def agenda(call: Call[None, AgendaAsked]) -> AgendaView:

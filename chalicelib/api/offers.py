@@ -13,6 +13,7 @@ from chalicelib.api._hours import Hours, hours_of, rules_of
 from chalicelib.api._models import Body, Id, Instant, Query, View, many
 from chalicelib.api._people import Line
 from chalicelib.api._request import Call
+from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, InvalidInputError, VersionMismatchError
 from chalicelib.domain.roles import ADMIN, EXPERT
 from chalicelib.services.offering import Terms
@@ -98,6 +99,7 @@ class Slots(View):
     status=201,
     idempotent=True,
     errors=(IdempotencyMismatchError, InvalidInputError),
+    ledger=(Action.SERVICE_CREATED,),
     summary="Create a service",
 )
 def create_service(call: Call[ServiceTerms]) -> Versioned:
@@ -109,10 +111,11 @@ def create_service(call: Call[ServiceTerms]) -> Versioned:
 
 
 @routes.route("/services", methods=["GET"])
-@endpoint(auth=Staff(), gives=ServiceList, summary="List the services")
+@endpoint(auth=Staff(), gives=ServiceList, ledger=(Action.SERVICES_READ,), summary="List the services")
 def list_services(call: Call) -> ServiceList:
     """The services of one's own business."""
-    return ServiceList(services=[_view(each) for each in wiring.services().offering.services(call.session.tenant)])
+    held = wiring.services().offering.services(call.session, network=call.ip)
+    return ServiceList(services=[_view(each) for each in held])
 
 
 @routes.route("/services/{service}", methods=["PUT"])
@@ -122,6 +125,7 @@ def list_services(call: Call) -> ServiceList:
     gives=ServiceView,
     match=True,
     errors=(InvalidInputError, VersionMismatchError),
+    ledger=(Action.SERVICE_CHANGED,),
     summary="Change a service",
 )
 def change_service(call: Call[ServiceTerms], service: str) -> Versioned:
@@ -139,6 +143,7 @@ def change_service(call: Call[ServiceTerms], service: str) -> Versioned:
     gives=Hours.View,
     match=True,
     errors=(InvalidInputError, VersionMismatchError),
+    ledger=(Action.AVAILABILITY_CHANGED,),
     summary="Set an expert's hours",
 )
 def set_availability(call: Call[Hours], staff: str) -> Versioned:
@@ -150,10 +155,10 @@ def set_availability(call: Call[Hours], staff: str) -> Versioned:
 
 
 @routes.route("/staff/{staff}/availability", methods=["GET"])
-@endpoint(auth=Staff(), gives=Hours.View, summary="Read an expert's hours")
+@endpoint(auth=Staff(), gives=Hours.View, ledger=(Action.AVAILABILITY_READ,), summary="Read an expert's hours")
 def read_availability(call: Call, staff: str) -> Versioned:
     """As they were set."""
-    held = wiring.services().offering.availability(call.session, staff)
+    held = wiring.services().offering.availability(call.session, staff, network=call.ip)
     return Versioned(hours_of(held.rules()), int(held.version or 1))
 
 

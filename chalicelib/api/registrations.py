@@ -11,8 +11,9 @@ from chalicelib.api._endpoint import endpoint
 from chalicelib.api._models import Body, Id, Instant, Language, View, line
 from chalicelib.api._people import Country, EmailAddress, Line, Name, Phone, Zone
 from chalicelib.api._request import Call
+from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, LinkExpiredError, LinkInvalidError, LinkUsedError
-from chalicelib.domain.versions import NOTICE_VERSION, TERMS_VERSION
+from chalicelib.domain.versions import TERMS_VERSION
 from chalicelib.services.registering import Application
 from chalicelib.services.repeating import Repeatable
 
@@ -73,7 +74,8 @@ class SessionOpened(View):
 @endpoint(auth=Public("shown before registering"), gives=VersionsInForce, summary="The versions to accept")
 def versions(call: Call) -> VersionsInForce:
     """What has to be shown and accepted."""
-    return VersionsInForce(terms_version=TERMS_VERSION, notice_version=NOTICE_VERSION)
+    terms, notice = wiring.services().registering.versions_to_accept()
+    return VersionsInForce(terms_version=terms, notice_version=notice)
 
 
 @routes.route("/registrations", methods=["POST"])
@@ -84,6 +86,7 @@ def versions(call: Call) -> VersionsInForce:
     status=202,
     idempotent=True,
     errors=(IdempotencyMismatchError,),
+    ledger=(Action.REGISTERED, Action.SIGN_IN_LINK_ASKED),
     summary="Register a business",
 )
 def register(call: Call[Register]) -> Accepted:
@@ -100,6 +103,7 @@ def register(call: Call[Register]) -> Accepted:
     takes=Confirm,
     gives=SessionOpened,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError),
+    ledger=(Action.CONFIRMED, Action.SIGNED_IN),
     summary="Confirm the address and sign in",
 )
 def confirm(call: Call[Confirm]) -> SessionOpened:

@@ -6,10 +6,11 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.api._auth import Public, Staff
-from chalicelib.api._endpoint import endpoint
+from chalicelib.api._endpoint import Unnoted, endpoint
 from chalicelib.api._models import Body, Id, Instant, View, line
 from chalicelib.api._people import EmailAddress
 from chalicelib.api._request import Call
+from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError, LinkUsedError
 
 routes = Blueprint(__name__)
@@ -58,11 +59,12 @@ class WhoAmI(View):
     takes=AskForLink,
     gives=LinkAccepted,
     status=202,
+    ledger=(Action.SIGN_IN_LINK_ASKED,),
     summary="Have a sign-in link sent",
 )
 def ask_for_link(call: Call[AskForLink]) -> LinkAccepted:
     """Answers the same for every address."""
-    wiring.services().sessions.ask_for_link(call.body.email)
+    wiring.services().sessions.ask_for_link(call.body.email, network=call.ip)
     return LinkAccepted(next="If the address is known, a link is on its way.")
 
 
@@ -73,6 +75,7 @@ def ask_for_link(call: Call[AskForLink]) -> LinkAccepted:
     gives=SignedInView,
     status=201,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError),
+    ledger=(Action.SIGNED_IN,),
     summary="Sign in with a link",
 )
 def sign_in(call: Call[SignIn]) -> SignedInView:
@@ -82,7 +85,7 @@ def sign_in(call: Call[SignIn]) -> SignedInView:
 
 
 @routes.route("/session", methods=["GET"])
-@endpoint(auth=Staff(), gives=WhoAmI, summary="Who is signed in")
+@endpoint(auth=Staff(), gives=WhoAmI, ledger=Unnoted("tells of one's own session"), summary="Who is signed in")
 def who_am_i(call: Call) -> WhoAmI:
     """The tenant, the staff member and their roles."""
     return WhoAmI(
@@ -94,7 +97,7 @@ def who_am_i(call: Call) -> WhoAmI:
 
 
 @routes.route("/session", methods=["DELETE"])
-@endpoint(auth=Staff(), summary="Sign out")
+@endpoint(auth=Staff(), ledger=(Action.SIGNED_OUT,), summary="Sign out")
 def sign_out(call: Call) -> None:
     """The session ends at once."""
     wiring.services().sessions.sign_out(call.session, network=call.ip)

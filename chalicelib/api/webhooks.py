@@ -6,6 +6,7 @@ from chalicelib import wiring
 from chalicelib.api._auth import Provider
 from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
 from chalicelib.api._request import Call
+from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import SignatureInvalidError
 from chalicelib.services.ports import Answer
 
@@ -13,6 +14,7 @@ routes = Blueprint(__name__)
 
 _REFERENCE = r"^[A-Za-z0-9_=-]{1,128}$"
 _MAX = 262_144
+_REPORTED = (Action.RECEIPT_TAKEN,)
 
 
 @routes.route("/webhooks/twilio/status/{reference}", methods=["POST"], content_types=WEBHOOK_TYPES)
@@ -21,6 +23,7 @@ _MAX = 262_144
     path={"reference": _REFERENCE},
     errors=(SignatureInvalidError,),
     max_bytes=_MAX,
+    ledger=_REPORTED,
     summary="Twilio reports on a text message",
 )
 def twilio_status(call: Call, reference: str) -> Answer:
@@ -33,6 +36,7 @@ def twilio_status(call: Call, reference: str) -> Answer:
     auth=Provider("twilio", "X-Twilio-Signature"),
     errors=(SignatureInvalidError,),
     max_bytes=_MAX,
+    ledger=(Action.OPTED_OUT, Action.OPTED_IN),
     summary="Twilio passes on a STOP or START",
 )
 def twilio_inbound(call: Call) -> Answer:
@@ -45,6 +49,7 @@ def twilio_inbound(call: Call) -> Answer:
     auth=Provider("smsapi"),
     path={"secret": _REFERENCE, "reference": _REFERENCE},
     errors=(SignatureInvalidError,),
+    ledger=_REPORTED,
     summary="SMSAPI reports on text messages",
 )
 def smsapi_report(call: Call, secret: str, reference: str) -> Answer:
@@ -54,7 +59,11 @@ def smsapi_report(call: Call, secret: str, reference: str) -> Answer:
 
 @routes.route("/webhooks/mailgun", methods=["POST"], content_types=WEBHOOK_TYPES)
 @endpoint(
-    auth=Provider("mailgun"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="Mailgun reports on an e-mail"
+    auth=Provider("mailgun"),
+    errors=(SignatureInvalidError,),
+    max_bytes=_MAX,
+    ledger=_REPORTED,
+    summary="Mailgun reports on an e-mail",
 )
 def mailgun_event(call: Call) -> Answer:
     """Signed over timestamp and a token that is accepted once."""
@@ -63,7 +72,11 @@ def mailgun_event(call: Call) -> Answer:
 
 @routes.route("/webhooks/ses", methods=["POST"], content_types=WEBHOOK_TYPES)
 @endpoint(
-    auth=Provider("ses"), errors=(SignatureInvalidError,), max_bytes=_MAX, summary="SES reports on an e-mail, by SNS"
+    auth=Provider("ses"),
+    errors=(SignatureInvalidError,),
+    max_bytes=_MAX,
+    ledger=_REPORTED,
+    summary="SES reports on an e-mail, by SNS",
 )
 def ses_event(call: Call) -> Answer:
     """Signed by SNS with a certificate of the configured origin."""

@@ -21,7 +21,7 @@ class Message:
     channels: frozenset[Channel]
     fields: frozenset[str]
     calendar: CalendarMethod | None
-    about: Literal["appointment", "staff"]
+    about: Literal["appointment", "staff", "notice"]
     sms_segments: int
 
 
@@ -29,6 +29,7 @@ EMAIL: frozenset[Channel] = frozenset({"email"})
 BOTH: frozenset[Channel] = frozenset({"email", "sms"})
 _REGISTERING = frozenset({"given_name", "business", "link", "valid_days"})
 _SIGNING_IN = frozenset({"given_name", "link", "valid_minutes"})
+_NEWS = frozenset({"given_name", "effective", "link"})
 _MEETING = frozenset({"given_name", "family_name", "business", "service", "expert", "when", "zone"}) | frozenset(
     {"manage_link", "business_contact"}
 )
@@ -37,6 +38,7 @@ _MEETING = frozenset({"given_name", "family_name", "business", "service", "exper
 MESSAGES = [
     Message("confirm-registration",    EMAIL, _REGISTERING, calendar=None,      about="staff",       sms_segments=0),
     Message("sign-in-link",            EMAIL, _SIGNING_IN,  calendar=None,      about="staff",       sms_segments=0),
+    Message("notice-changed",          EMAIL, _NEWS,        calendar=None,      about="notice",      sms_segments=0),
     Message("appointment-confirmed",   BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
     Message("appointment-rescheduled", BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
     Message("appointment-cancelled",   BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),

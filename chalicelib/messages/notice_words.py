@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,3 +19,10 @@ def words(language: str) -> Mapping[str, Any]:
         raise LookupError("there is no notice in this language")
     found: Mapping[str, Any] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
     return found
+
+
+def spoken_date(day: date, language: str) -> str:
+    """A date as people write it: "23. November 2026"."""
+    said = words(language)
+    number = said["first"] if day.day == 1 else str(day.day)
+    return str(said["date"].format(day=number, month=said["months"][day.month - 1], year=day.year))

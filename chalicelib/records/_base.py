@@ -23,7 +23,7 @@ from pynamodb.models import Model
 
 from chalicelib.domain.asking import Asked
 from chalicelib.domain.errors import RestrictedError
-from chalicelib.domain.handling import Counted, Handling, Keep, Key
+from chalicelib.domain.handling import Counted, Handling, Keep, Key, Then
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.periods import end_of_day, end_of_financial_year, financial_year
 from chalicelib.records._binding import binding
@@ -32,6 +32,9 @@ from chalicelib.records._fields import Declared, InstantAttribute, Sealed, decla
 SHARDS = 4
 EXPIRY = "EXPIRY"
 BLOCK = "BLOCK"
+CLOSE = "CLOSE"
+ANONYMISE = "ANONYMISE"
+FILES = "FILES"
 SEND = "SEND"
 TTL_GRACE = timedelta(hours=24)
 R = TypeVar("R", bound="Record")
@@ -51,6 +54,7 @@ class Record(Model):
 
     handling: ClassVar[Handling]
     has_due_index: ClassVar[bool] = False
+    has_files: ClassVar[bool] = False  # whether objects lie under the prefix of its key; they go before it does
     abstract: ClassVar[bool] = True
     financial_year_ends: ClassVar[tuple[int, int]] = (12, 31)  # month and day, by which periods may count
 
@@ -147,8 +151,15 @@ class Record(Model):
     def due(self) -> tuple[str, datetime | None]:
         """What has to happen next to this record, and when."""
         if self.expires_at is None or self.blocked_since is None or self.blocked_since <= binding.now():
-            return EXPIRY, self._gone_at()
+            return self.ends_by(), self._gone_at()
         return BLOCK, self.blocked_since
+
+    @classmethod
+    def ends_by(cls) -> str:
+        """What has to be done at the end of its period, as the due index calls it."""
+        if cls.handling.then is Then.ANONYMISE:
+            return ANONYMISE
+        return FILES if cls.has_files else EXPIRY
 
     def serialize(self, null_check: bool = True) -> dict[str, Any]:  # noqa: FBT001 (PynamoDB's signature)
         """What is stored: stamped with its expiry and sealed."""
@@ -158,10 +169,14 @@ class Record(Model):
         return super().serialize(null_check)
 
     def stamp(self) -> None:
-        """Computes when it ends, when it is blocked before that, and the TTL behind both and any hold."""
-        self.expires_at = self.expiry()
-        if self.handling.blocked:
-            self.blocked_since = self._kept_until()
+        """Computes when it ends, when it is blocked before that, and the TTL behind both and any hold.
+
+        What is over stays over, even if its declaration allows more by now.
+        """
+        if not _is_over(self.expires_at):
+            self.expires_at = self.expiry()
+        if not _is_over(self.blocked_since):
+            self.blocked_since = self._kept_until() if self.handling.blocked else None
         gone = self._gone_at()
         self.ttl = gone + TTL_GRACE if gone else None
 
@@ -197,6 +212,10 @@ class Record(Model):
     def _unseal(self, blob: bytes) -> bytes:
         tenant, subject = self.key_of()
         return binding.seals().open(blob, tenant=tenant, subject=subject, aad=self._aad())
+
+
+def _is_over(at: datetime | None) -> bool:
+    return at is not None and at <= binding.now()
 
 
 def legal_year(year: int) -> str:

@@ -8,7 +8,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.sealing import Sealer
-from chalicelib.records._base import Record, shard
+from chalicelib.records._base import Record, Standing, shard
 from chalicelib.records._binding import binding
 from chalicelib.records._fields import InstantAttribute
 
@@ -80,6 +80,14 @@ class RecordsTable(Record):
         super().stamp()
         action, at = self.due()
         self.due_shard, self.due_at = (shard(action, self.pk), at) if at else (None, None)
+
+    def serialize(self, null_check: bool = True) -> dict[str, Any]:  # noqa: FBT001 (PynamoDB's signature)
+        """What is stored; what is blocked has no place in any list."""
+        item = super().serialize(null_check)
+        if self.standing() is Standing.BLOCKED:
+            for name in ("lookup_pk", "lookup_sk"):
+                item.pop(name, None)
+        return item
 
 
 class KeysTable(Record):

@@ -2,13 +2,20 @@
 
 from chalicelib.records._base import Record
 from chalicelib.records.appointment import Appointment
+from chalicelib.records.audit import AuditResult
 from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.day_sheet import DaySheet
+from chalicelib.records.hold import HeldPerson, Holds
 from chalicelib.records.idempotency import Idempotency, SeenEvent
 from chalicelib.records.keys import SubjectKey, TenantKey
+from chalicelib.records.last_run import LastRun
 from chalicelib.records.ledger import LedgerEntry
+from chalicelib.records.ledger_day import LedgerDay
+from chalicelib.records.ledger_root import LedgerRoot
+from chalicelib.records.legal_year import LegalYear
 from chalicelib.records.notification import Notification
+from chalicelib.records.restamp import StampProgress
 from chalicelib.records.service import Service
 from chalicelib.records.session import Session
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
@@ -28,10 +35,18 @@ RECORDS: tuple[type[Record], ...] = (
     Appointment,
     Notification,
     Suppression,
+    Holds,
+    HeldPerson,
+    LegalYear,
+    StampProgress,
     Session,
     Idempotency,
     SeenEvent,
+    LastRun,
+    AuditResult,
     LedgerEntry,
+    LedgerDay,
+    LedgerRoot,
     TenantKey,
     SubjectKey,
 )

@@ -1,6 +1,8 @@
 """Who did what, when: append-only."""
 
 from datetime import date, datetime
+from itertools import islice
+from typing import Self
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
@@ -18,8 +20,10 @@ from chalicelib.domain.handling import (
 )
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.periods import months
+from chalicelib.records._busy import reading
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, plain, pseudonym
-from chalicelib.records._tables import LedgerTable
+from chalicelib.records._tables import LedgerTable, PeopleIndex
+from chalicelib.records.reading import query
 
 
 class LedgerEntry(LedgerTable, discriminator="LedgerEntry"):
@@ -81,6 +85,27 @@ class LedgerEntry(LedgerTable, discriminator="LedgerEntry"):
             counts=counts,
         )
 
+    @classmethod
+    def of_day(cls, tenant: str, day: date, *, after: str, most: int) -> "list[LedgerEntry]":
+        """The first `most` entries of a day behind a sort key, in their order."""
+        return query(cls, cls.partition(tenant, day), cls.sk > (after or "0"), limit=most)
+
+    @classmethod
+    def on_person(cls, tenant: str, person: str, *, since: str = "0", before: str = "", most: int) -> list[Self]:
+        """The newest `most` entries about a person between two places of the index, the newest first."""
+        asked = PeopleIndex.people_sk.between(since, before or "9")
+        with reading():
+            found = cls.people_index.query(
+                f"TENANT#{tenant}#SUBJECT#{person}", asked, scan_index_forward=False, page_size=most
+            )
+            others = (each for each in found if each.people_sk != before and not each.is_absent())
+            return list(islice(others, most))
+
+    @staticmethod
+    def place(at: datetime) -> str:
+        """Where the entries about a person of one second begin in the index."""
+        return f"{int(at.timestamp()):012d}"
+
     @staticmethod
     def partition(tenant: str, day: date) -> str:
         """The partition key of a tenant's entries of one UTC day."""
@@ -92,4 +117,4 @@ class LedgerEntry(LedgerTable, discriminator="LedgerEntry"):
         person = self.about or self.actor
         if person is not None:
             self.people_pk = f"TENANT#{self.tenant}#SUBJECT#{person}"
-            self.people_sk = f"{int(self.at.timestamp()):012d}#{self.sk.partition('#')[2]}"
+            self.people_sk = f"{self.place(self.at)}#{self.sk.partition('#')[2]}"

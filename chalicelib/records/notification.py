@@ -1,6 +1,6 @@
 """The outbox: what is to be said to whom, and how far it has come."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 
@@ -8,10 +8,13 @@ from chalicelib.domain.delivery import ENDS, Delivery
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, months
 from chalicelib.records._base import SEND
+from chalicelib.records._binding import binding
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, internal, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
+# Nothing waits to be sent for longer, and no message is kept for less: after that only its end is to come.
+UNSENT = timedelta(days=7)
 IN_OUTBOX = frozenset({Delivery.WAITING, Delivery.SENDING, Delivery.UNKNOWN})
 
 
@@ -29,10 +32,10 @@ class Notification(RecordsTable, discriminator="Notification"):
 
     handling = Handling(
         category=Category.COMMUNICATION,
-        purposes=(Purpose.NOTIFICATION,),
+        purposes=(Purpose.NOTIFICATION, Purpose.ACCOUNT),
         basis=Basis.CONTRACT,
         source=Source.SYSTEM,
-        about=Subject.CUSTOMER,
+        about=Subject.ANYONE,
         recipients=(),
         keep=(Keep(months(12), "send_at"), Keep(days(7), "brief_since")),
         then=Then.DELETE,
@@ -67,8 +70,9 @@ class Notification(RecordsTable, discriminator="Notification"):
         return self.sk.removeprefix("NOTIFICATION#")
 
     def due(self) -> tuple[str, datetime | None]:
-        """While it is in the outbox: the next try. Afterwards: its expiry."""
-        return (SEND, self.next_at) if self.state in IN_OUTBOX else super().due()
+        """While it is in the outbox: the next try. Afterwards, or when nobody tried for a week: its expiry."""
+        waits = self.state in IN_OUTBOX and self.next_at + UNSENT > binding.now()
+        return (SEND, self.next_at) if waits else super().due()
 
     def note(self, state: Delivery, *, at: datetime, provider: str, code: str = "") -> None:
         """Adds a step to the history, bounded so that repetition can't grow it."""

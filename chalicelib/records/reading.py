@@ -66,6 +66,14 @@ def fetch_all(refs: Iterable[Ref[Any]], *, consistent: bool = False) -> Found:
     return found
 
 
+def fetch_raw(refs: Iterable[Ref[Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The items at `refs` of one table as they lie there now, by key: for what ends and moves them unread."""
+    keys = list(dict.fromkeys((ref.table, ref.pk, ref.sk) for ref in refs))
+    batches = (keys[at : at + _BATCH] for at in range(0, len(keys), _BATCH))
+    found = (raw for batch in batches for _, raw in _batch_get(batch, consistent=True))
+    return {(raw["pk"]["S"], raw["sk"]["S"]): raw for raw in found}
+
+
 def fetch(ref: Ref[R], *, consistent: bool = False) -> R | None:
     """The record at `ref`, unless it is absent, expired or blocked."""
     with reading():

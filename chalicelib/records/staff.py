@@ -1,13 +1,20 @@
 """The people who work for a tenant."""
 
+from collections.abc import Iterator
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
+from chalicelib.records._busy import reading
 from chalicelib.records._fields import InstantAttribute, Sealed, internal, plain, pseudonym
-from chalicelib.records._tables import RecordsTable
+from chalicelib.records._tables import LookupIndex, RecordsTable
 from chalicelib.records.reading import Ref, query
+
+_TOLD = "NOTICE"
+# Who registered before it was noted which version of the notice they were told of accepted the one that there was.
+_FIRST_NOTICE = "2026-11-22"
 
 
 class Staff(RecordsTable, discriminator="Staff"):
@@ -29,6 +36,7 @@ class Staff(RecordsTable, discriminator="Staff"):
     joined_at = plain(InstantAttribute())
     unconfirmed_since = plain(InstantAttribute(null=True))
     left_at = plain(InstantAttribute(null=True))
+    told_version = plain(UnicodeAttribute(null=True))
     sign_ins = internal(NumberAttribute(default=0), why="counts sign-ins, so that a link works once")
     given_name = Sealed[str]()
     family_name = Sealed[str]()
@@ -40,10 +48,27 @@ class Staff(RecordsTable, discriminator="Staff"):
         """Where a member lies."""
         return Ref(cls, f"TENANT#{tenant}#SUBJECT#{staff}", "STAFF")
 
+    @classmethod
+    def told_before(cls, version: str) -> "Iterator[Staff]":
+        """Who was told of no version of the notice from this one on, the oldest first: one Query, page by page."""
+        with reading():
+            found = cls.lookup_index.query(_TOLD, LookupIndex.lookup_sk < version)
+            yield from (each for each in found if isinstance(each, cls) and not each.is_absent())
+
+    @property
+    def told(self) -> str:
+        """The last version of the notice that they accepted or were told of."""
+        return self.told_version or _FIRST_NOTICE
+
     @property
     def display_name(self) -> str:
         """As customers see it."""
         return f"{self.given_name} {self.family_name}"
+
+    def stamp(self) -> None:
+        """Expiry and due index, and the place in the list of those who were told of a version of the notice."""
+        super().stamp()
+        self.lookup_pk, self.lookup_sk = _TOLD, f"{self.told}#{self.tenant}#{self.subject}"
 
 
 class StaffAddress(RecordsTable, discriminator="StaffAddress"):

@@ -83,11 +83,35 @@ class Transaction:
         """A record of whatever version; nothing happens when there is none."""
         self._delete(ref, None, None)
 
+    def rewrite(self, ref: Ref[Any], item: dict[str, Any]) -> None:
+        """An item as it was read, with other stamps: it must still be as it was read."""
+        held = int(item["version"]["N"])
+        self._put_item(ref, item | {"version": {"N": str(held + 1)}}, "version = :guard", str(held))
+
+    def place(self, ref: Ref[Any], item: dict[str, Any]) -> None:
+        """An item where there is none."""
+        self._put_item(ref, item, "attribute_not_exists(pk)", None)
+
+    def require_unheld(self, ref: Ref[Any]) -> None:
+        """The record of a person's legal holds at `ref` must not be there, or its last hold must be over."""
+        self._check(ref, "attribute_not_exists(pk) OR held_until <= :guard", _now())
+
+    def require_held(self, ref: Ref[Any], until: str) -> None:
+        """The record of a person's legal holds at `ref` must still say that the last one ends then."""
+        self._check(ref, "held_until = :guard", until)
+
+    def require_ended(self, ref: Ref[Any]) -> None:
+        """Nothing may be at `ref` that is not past its period."""
+        self._check(ref, f"attribute_not_exists(pk) OR (expires_at <= :guard AND {_NOT_HELD})", _now())
+
     def require(self, record: Record) -> None:
         """A record that is not written but must still be as it was read, and may be used."""
         record.check_usable()
-        request = _guarded(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
-        self._steps.append(_Step({"ConditionCheck": request}, (record.pk, record.sk), _nothing))
+        self.unchanged(record)
+
+    def unchanged(self, record: Record) -> None:
+        """Like `require`, whatever stands in the way of its use: for marks that follow from those of `record`."""
+        self._check(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
 
     def _check_usable(self, record: Record) -> None:
         """Lets through what may be changed; an exception to that is noted in this transaction."""
@@ -120,13 +144,26 @@ class Transaction:
     def _put(self, record: Record, version: int, condition: str, guard: str) -> None:
         item = record.serialize()
         item["version"] = {"N": str(version)}
-        ref = Ref(type(record), record.pk, record.sk)
-        request = {"Item": item, "TableName": ref.table, **_condition(condition, guard)}
 
         def kept() -> None:
             record.version = version
 
-        self._steps.append(_Step({"Put": request}, (record.pk, record.sk), kept))
+        self._put_item(Ref(type(record), record.pk, record.sk), item, condition, guard, kept)
+
+    def _put_item(
+        self,
+        ref: Ref[Any],
+        item: dict[str, Any],
+        condition: str,
+        guard: str | None,
+        kept: Callable[[], None] | None = None,
+    ) -> None:
+        request = {"Item": item, "TableName": ref.table, **_condition(condition, guard)}
+        self._steps.append(_Step({"Put": request}, (ref.pk, ref.sk), kept or _nothing))
+
+    def _check(self, ref: Ref[Any], condition: str, guard: str) -> None:
+        request = _guarded(ref, condition, guard)
+        self._steps.append(_Step({"ConditionCheck": request}, (ref.pk, ref.sk), _nothing))
 
     def _delete(self, ref: Ref[Any], condition: str | None, guard: str | None) -> None:
         self._steps.append(_Step({"Delete": _guarded(ref, condition, guard)}, (ref.pk, ref.sk), _nothing))
@@ -153,6 +190,8 @@ def _guarded(ref: Ref[Any], condition: str | None, guard: str | None) -> dict[st
 def _condition(condition: str | None, guard: str | None) -> dict[str, Any]:
     if condition is None:
         return {}
+    if guard is None:
+        return {"ConditionExpression": condition}
     return {"ConditionExpression": condition, "ExpressionAttributeValues": {":guard": {"N": guard}}}
 
 

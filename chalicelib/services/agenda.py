@@ -32,6 +32,7 @@ class Agenda:
             raise NotAllowedError("Experts see their own appointments.")
         if not timedelta(0) < to - frm <= LONGEST_RANGE:
             raise InvalidInputError("Ask for more than nothing and at most 62 days.", field="to")
+        # Whose list, and which range: from this every customer whose appointment was in it can be told (see `telling`).
         noted = Transaction()
         noted.create(
             LedgerEntry.of(
@@ -39,8 +40,9 @@ class Agenda:
                 Action.APPOINTMENTS_READ,
                 at=self.clock().replace(microsecond=0),
                 actor=caller.staff,
-                thing=expert,
+                about=expert,
                 network=network,
+                counts={"from": int(frm.timestamp()), "to": int(to.timestamp())},
             )
         )
         found, _ = side_by_side(lambda: Appointment.of_expert(caller.tenant, expert, frm=frm, to=to), noted.commit)

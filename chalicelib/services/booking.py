@@ -4,15 +4,19 @@ At most three round trips in sequence: what the request names; the customer, if 
 race reads again, sees the overlap and is told so. The same door is used for moving.
 """
 
-import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import InvalidInputError, KeyDestroyedError, NotFoundError, SlotTakenError, TryAgainError
+from chalicelib.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    KeyDestroyedError,
+    NotFoundError,
+    RestrictedError,
+    SlotTakenError,
+)
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.slots import blocked, is_start
 from chalicelib.records.appointment import Appointment, State
@@ -22,7 +26,8 @@ from chalicelib.records.keys import SubjectKey
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
-from chalicelib.records.writing import ContendedError, LostRaceError, Transaction
+from chalicelib.records.writing import Transaction
+from chalicelib.services._attempts import persist
 from chalicelib.services.offering import FARTHEST, busy_of, offer_of
 from chalicelib.services.outbox import notify_customer, remind
 from chalicelib.services.people import new_person
@@ -30,9 +35,8 @@ from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Outcome, Repeatable
 from chalicelib.services.sheets import Sheets, interval, likely_days
 
-ATTEMPTS = 6
-FIRST_PAUSE_MS = 10
 CUSTOMER_ADDRESS = "customer-address"
+NOT_ONLINE = "Please ask the business for an appointment: with this address it can't be booked online."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +74,18 @@ class Booking:
     clock: Clock
 
     def book(self, wish: Wish, *, network: str, repeat: Repeatable | None) -> Appointment:
-        """The appointment. SlotTakenError when the time is not free, TryAgainError when too many book at once."""
+        """The appointment. SlotTakenError when the time is not free, TryAgainError when too many book at once.
+
+        ConflictError for a person whose data may be stored but not used.
+        """
         if wish.sms_wanted and wish.phone is None:
             raise InvalidInputError("Give a phone number, or do without text messages.", field="customer.phone")
         check_asked(wish.starts_at, now=self.clock())
-        return persist(lambda: self._attempt(wish, network=network, repeat=repeat))
+        try:
+            return persist(lambda: self._attempt(wish, network=network, repeat=repeat))
+        except RestrictedError:
+            # Who books may be anybody who knows the address: what stands in the way is the person's own business.
+            raise ConflictError(NOT_ONLINE) from None
 
     def _attempt(self, wish: Wish, *, network: str, repeat: Repeatable | None) -> Appointment:
         now = self.clock().replace(microsecond=0)
@@ -172,19 +183,6 @@ class Booking:
         return customer
 
 
-def persist(attempt: Callable[[], Appointment]) -> Appointment:
-    """The result of the first attempt that no one else got in the way of.
-
-    Those who did are most likely here again in a moment: each pause is random, and about twice as long as the last.
-    """
-    for number in range(ATTEMPTS):
-        try:
-            return attempt()
-        except (LostRaceError, ContendedError):
-            time.sleep(secrets.randbelow(FIRST_PAUSE_MS << number) / 1000)
-    raise TryAgainError(retry_after=1)
-
-
 def booked_before(vault: Vault, earlier: Outcome) -> Appointment:
     """The appointment that the same request brought about before."""
     appointment = fetch(Ref(Appointment, earlier.pk, earlier.sk), consistent=True)
@@ -234,10 +232,10 @@ def place(appointment: Appointment, service: Service, starts_at: datetime) -> No
 
 
 def entry(appointment: Appointment, action: Action, *, at: datetime, network: str) -> LedgerEntry:
-    """What the ledger says of a customer's doing."""
-    who = appointment.subject
+    """What the ledger says of a customer's doing; with the start, from which the lists follow that it stood in."""
+    who, counts = appointment.subject, {"starts_at": int(appointment.starts_at.timestamp())}
     return LedgerEntry.of(
-        appointment.tenant, action, at=at, actor=who, about=who, thing=appointment.id, network=network
+        appointment.tenant, action, at=at, actor=who, about=who, thing=appointment.id, network=network, counts=counts
     )
 
 

@@ -17,7 +17,8 @@ from chalicelib.records.exceptions import fetch_excepted
 from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
-from chalicelib.services.booking import check_asked, check_start, complete, entry, persist, place
+from chalicelib.services._attempts import persist
+from chalicelib.services.booking import check_asked, check_start, complete, entry, place
 from chalicelib.services.linking import Linking
 from chalicelib.services.offering import Offering
 from chalicelib.services.outbox import notify_customer, remind, take_back, unsent_of
@@ -92,7 +93,7 @@ class Changing:
         sheets.occupy(_taken(appointment), appointment.id)
         sheets.write(transaction)
         self._supersede(transaction, appointment, found, now)
-        self._extend(transaction, found.get(customer_ref), appointment)
+        self._extend(transaction, self._customer(found, customer_ref, link, network), appointment)
         remind(transaction, appointment, lead_minutes=int(service.reminder_minutes), zone=hours.expert_zone, now=now)
         notify_customer(transaction, appointment, "appointment-rescheduled", now=now)
         transaction.update(appointment)
@@ -102,11 +103,17 @@ class Changing:
 
     def _read(self, link: Link, network: str) -> Appointment:
         """What somebody does with a link of their own they wish for: a restriction they had asked for allows it."""
-        asked = Asked(ground=Ground.SUBJECT_CONSENT, actor=link.subject, network=network)
-        appointment = fetch_excepted(Appointment.ref(link.tenant, link.subject, link.thing), asked)
+        ref = Appointment.ref(link.tenant, link.subject, link.thing)
+        appointment = fetch_excepted(ref, _asked(link, network))
         if appointment is None:
             raise NotFoundError("This appointment does not exist any more.")
         return appointment
+
+    def _customer(self, found: Found, ref: Ref[Customer], link: Link, network: str) -> Customer | None:
+        """Whose appointment it is; where they had the processing restricted, their wish to move it allows this, too."""
+        customer = found.get(ref)
+        restricted = customer is not None and customer.restricted_since is not None
+        return fetch_excepted(ref, _asked(link, network)) if restricted else customer
 
     def _related(self, appointment: Appointment, days: set[date], more: list[Ref[Any]]) -> tuple[Sheets, Found]:
         """The sheets of the appointment and of `days`, its unsent reminders and `more`, in one round trip."""
@@ -132,6 +139,11 @@ class Changing:
             if record is not None:
                 record.last_appointment_at = appointment.ends_at
                 transaction.update(record)
+
+
+def _asked(link: Link, network: str) -> Asked:
+    """Whoever uses a link of their own consents to what it does."""
+    return Asked(ground=Ground.SUBJECT_CONSENT, actor=link.subject, network=network)
 
 
 def _check_current(appointment: Appointment, link: Link) -> None:

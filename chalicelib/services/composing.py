@@ -16,10 +16,12 @@ from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.reference import Reference
 from chalicelib.messages.calendar_file import CalendarEvent, calendar_file
 from chalicelib.messages.catalogue import Message, choose_language, message_named
+from chalicelib.messages.notice_words import spoken_date
 from chalicelib.messages.rendering import render_email, render_sms
 from chalicelib.messages.when import short_time, spoken_time
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.notification import Notification
+from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.staff import Staff
@@ -64,6 +66,7 @@ class Composing:
     mail_sender: str
     organizer_mail: str
     product: str
+    versions: Publications = published
 
     def compose(self, notification: Notification) -> Composed:
         """The content as of now. NotToBeSent says why there is none."""
@@ -109,6 +112,8 @@ class Composing:
     def _staff_values(
         self, notification: Notification, message: Message, tenant: Tenant, staff: Staff
     ) -> Mapping[str, str]:
+        if message.name == "notice-changed":
+            return {"given_name": staff.given_name, **self._news(notification, tenant)}
         purpose, page, valid = _STAFF_LINKS[message.name]
         link = staff_link(
             purpose,
@@ -125,6 +130,17 @@ class Composing:
             "valid_minutes": str(LINK_MINUTES),
         }
         return {name: offered[name] for name in message.fields}
+
+    def _news(self, notification: Notification, tenant: Tenant) -> Mapping[str, str]:
+        """Which version of the notice it is, since when it is in force, and where it is read."""
+        language = choose_language(notification.language, fallback=tenant.language)
+        version = next((each for each in self.versions() if each.version == notification.about), None)
+        if version is None:
+            raise NotToBeSent("gone")
+        return {
+            "effective": spoken_date(version.effective, language),
+            "link": f"{self.linking.base_url}/notice/versions/{version.version}?language={language}",
+        }
 
     def _about_appointment(self, notification: Notification, message: Message) -> Composed:
         meeting = self._meeting(notification)

@@ -5,6 +5,9 @@ two dispatchers never send the same notification, and one that was killed in bet
 out: whoever comes next first asks the provider whether it has the message. A provider that surely did not take it is
 passed over for the next in the order of preference; when none takes it, the due index brings it back later.
 
+Every call that handed a person's data to a provider, or may have, leaves an entry that names the provider: accepted,
+refused by the recipient's side, in doubt. So hand-overs can be counted from the ledger alone.
+
 A doubt about whether a provider took the message is noted on it and never forgotten: as long as there is one, that
 provider is asked first, and after a few of them it is given up, so that nobody gets the same message on and on.
 """
@@ -68,8 +71,7 @@ class Dispatching:
     def _deliver(self, notification: Notification) -> Delivery:
         if notification.state is Delivery.SENDING:
             # Whoever claimed it was killed before they could say what came of it.
-            notification.state = Delivery.UNKNOWN
-            notification.note(Delivery.UNKNOWN, at=self._now(), provider=notification.provider or "", code="no-word")
+            self._no_word(notification)
         try:
             composed = self.composing.compose(notification)
         except NotToBeSent as no:
@@ -80,6 +82,12 @@ class Dispatching:
         if len(_doubts(notification)) >= MOST_DOUBTS:
             return self._give_up(notification, "in-doubt")
         return self._try_each(notification, composed)
+
+    def _no_word(self, notification: Notification) -> None:
+        now, provider = self._now(), notification.provider or ""
+        notification.state = Delivery.UNKNOWN
+        notification.note(Delivery.UNKNOWN, at=now, provider=provider, code="no-word")
+        _write(notification, _entry(notification, Action.NOTIFICATION_IN_DOUBT, now, processor=provider or None))
 
     def _try_each(self, notification: Notification, composed: Composed) -> Delivery:
         notification.attempts = int(notification.attempts) + 1
@@ -95,7 +103,7 @@ class Dispatching:
             except OutcomeUnknownError as error:
                 return self._unknown(notification, error)
             else:
-                return self._accepted(notification, provider.name, provider_id)
+                return self._accepted(notification, provider.name, provider_id, processor=provider.name)
         return self._later(notification, refusal)
 
     def _order(self, notification: Notification) -> Sequence[Provider]:
@@ -114,22 +122,26 @@ class Dispatching:
         for provider in (each for each in self._order(notification) if each.name in doubts):
             provider_id = _find(provider, composed.content, notification.send_at - LEASE)
             if provider_id is not None:
-                self._accepted(notification, provider.name, provider_id)
+                # The call that handed it over was noted when it was in doubt.
+                self._accepted(notification, provider.name, provider_id, processor=None)
                 return True
         return False
 
-    def _accepted(self, notification: Notification, provider: str, provider_id: str) -> Delivery:
+    def _accepted(
+        self, notification: Notification, provider: str, provider_id: str, *, processor: str | None
+    ) -> Delivery:
         now = self._now()
         notification.provider_id = provider_id
         notification.state = settle(notification.state, Delivery.ACCEPTED)
         notification.note(Delivery.ACCEPTED, at=now, provider=provider)
         try:
-            _write(notification, _entry(notification, Action.NOTIFICATION_HANDED_OVER, now))
+            _write(notification, _entry(notification, Action.NOTIFICATION_HANDED_OVER, now, processor=processor))
         except TryAgainError:
-            notification.state = self._merged(notification, provider, provider_id, now)
+            entry = _entry(notification, Action.NOTIFICATION_HANDED_OVER, now, processor=processor)
+            notification.state = self._merged(notification, provider, provider_id, entry)
         return notification.state
 
-    def _merged(self, lost: Notification, provider: str, provider_id: str, now: datetime) -> Delivery:
+    def _merged(self, lost: Notification, provider: str, provider_id: str, entry: LedgerEntry) -> Delivery:
         """A receipt came before our own note: adds the note to it. What was handed over must not go unnoted."""
         for _ in range(NOTING_ATTEMPTS):
             held = fetch(Ref(Notification, lost.pk, lost.sk), consistent=True)
@@ -137,9 +149,9 @@ class Dispatching:
                 return lost.state
             held.provider, held.provider_id = provider, provider_id
             held.state = settle(held.state, Delivery.ACCEPTED)
-            held.note(Delivery.ACCEPTED, at=now, provider=provider)
+            held.note(Delivery.ACCEPTED, at=entry.at, provider=provider)
             with contextlib.suppress(TryAgainError):
-                _write(held, _entry(held, Action.NOTIFICATION_HANDED_OVER, now))
+                _write(held, entry)
                 return held.state
         raise TryAgainError
 
@@ -149,7 +161,7 @@ class Dispatching:
         notification.note(Delivery.BOUNCED, at=now, provider=error.provider, code=error.code)
         transaction = Transaction()
         transaction.update(notification)
-        transaction.create(_entry(notification, Action.NOTIFICATION_NOT_SENT, now))
+        transaction.create(_entry(notification, Action.NOTIFICATION_NOT_SENT, now, processor=error.provider))
         if error.suppress and notification.address_index:
             suppress(transaction, notification.channel, notification.address_index, reason="refused", at=now)
         transaction.commit()
@@ -160,7 +172,7 @@ class Dispatching:
         notification.state = Delivery.UNKNOWN
         notification.next_at = now + max(LEASE, _wait(int(notification.attempts)))
         notification.note(Delivery.UNKNOWN, at=now, provider=error.provider, code=error.code)
-        _write(notification)
+        _write(notification, _entry(notification, Action.NOTIFICATION_IN_DOUBT, now, processor=error.provider))
         return notification.state
 
     def _later(self, notification: Notification, error: ProviderError | None) -> Delivery:
@@ -218,5 +230,7 @@ def _write(notification: Notification, entry: LedgerEntry | None = None) -> None
     transaction.commit()
 
 
-def _entry(notification: Notification, action: Action, at: datetime) -> LedgerEntry:
-    return LedgerEntry.of(notification.tenant, action, at=at, about=notification.subject, thing=notification.id)
+def _entry(notification: Notification, action: Action, at: datetime, *, processor: str | None = None) -> LedgerEntry:
+    """An entry about a message; `processor` is who got, or may have got, the person's data by one call."""
+    who, thing = notification.subject, notification.id
+    return LedgerEntry.of(notification.tenant, action, at=at, about=who, thing=thing, processor=processor)

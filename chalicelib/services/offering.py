@@ -95,9 +95,11 @@ class Offering:
         _change(service, _entry(caller, Action.SERVICE_CHANGED, service.id, now, network))
         return service
 
-    def services(self, tenant: str) -> list[Service]:
-        """What the tenant offers."""
-        return Service.all_of(tenant)
+    def services(self, caller: StaffSession, *, network: str) -> list[Service]:
+        """What the caller's tenant offers, and by whom; noted."""
+        noted = self._noted(caller, Action.SERVICES_READ, network=network)
+        found, _ = side_by_side(lambda: Service.all_of(caller.tenant), noted.commit)
+        return found
 
     def published(self, tenant_id: str) -> Published:
         """What visitors see. NotFoundError for an unknown tenant."""
@@ -111,9 +113,20 @@ class Offering:
         experts = [staff for ref in refs if (staff := found.get(ref)) is not None]
         return Published(tenant=tenant, services=services, experts=experts)
 
-    def availability(self, caller: StaffSession, expert: str) -> Availability:
-        """An expert's hours."""
-        return _there(fetch(Availability.ref(caller.tenant, expert), consistent=True))
+    def availability(self, caller: StaffSession, expert: str, *, network: str) -> Availability:
+        """An expert's hours; noted."""
+        noted = self._noted(caller, Action.AVAILABILITY_READ, network=network, about=expert)
+        ref = Availability.ref(caller.tenant, expert)
+        found, _ = side_by_side(lambda: fetch(ref, consistent=True), noted.commit)
+        return _there(found)
+
+    def _noted(self, caller: StaffSession, action: Action, *, network: str, about: str | None = None) -> Transaction:
+        """The entry of a look, which is written beside the look itself."""
+        transaction, now = Transaction(), self.clock().replace(microsecond=0)
+        transaction.create(
+            LedgerEntry.of(caller.tenant, action, at=now, actor=caller.staff, about=about, network=network)
+        )
+        return transaction
 
     def set_availability(
         self, caller: StaffSession, expert: str, rules: Rules, *, version: int | None, network: str

@@ -28,14 +28,23 @@ def notify_staff(
     message: str,
     language: str,
     zone: str,
-    version: int,
+    version: int = 0,
+    about: str | None = None,
     now: datetime,
 ) -> None:
-    """Puts a message with a link to a staff member into the outbox."""
+    """Puts a message to a staff member into the outbox: one with a link of their own, unless it is `about` a thing."""
     held = _notification(
-        tenant, staff, message=message, channel="email", language=language, zone=zone, at=now, about_version=version
+        tenant,
+        staff,
+        message=message,
+        channel="email",
+        language=language,
+        zone=zone,
+        at=now,
+        about=about,
+        about_version=version,
     )
-    held.brief_since = now
+    held.brief_since = now if about is None else None
     transaction.create(held)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.domain.delivery import Delivery
@@ -135,6 +135,116 @@ class Queue(Protocol):
 
     def put(self, bodies: Sequence[str], *, delay_seconds: Sequence[int] | None = None) -> None:
         """Adds messages, each to be seen after its delay (0-900 s)."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableState:
+    """A table as it is."""
+
+    arn: str
+    key: str  # the ARN of the KMS key that encrypts it; empty when none of ours does
+    protected: bool
+    stream: str
+    expires_by: str  # the attribute that ends an item; empty when nothing expires
+    restorable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketState:
+    """A bucket as it is."""
+
+    region: str
+    key: str
+    closed: bool
+    versioned: bool
+    locked: str  # GOVERNANCE or COMPLIANCE; empty when objects are not locked
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogGroupState:
+    """A log group as it is; no days: its lines never end."""
+
+    days: int | None
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiState:
+    """The API's stage and its domain as they are."""
+
+    access_log: str  # the format of the gateway's own lines
+    traces_data: bool
+    logs_calls: bool
+    tls: str
+    only_by_domain: bool
+
+
+class Stack(Protocol):
+    """The installation's resources as AWS describes them. Looking changes nothing; what can't be looked at raises."""
+
+    def table(self, name: str) -> TableState:
+        """A table."""
+        ...
+
+    def bucket(self, name: str) -> BucketState:
+        """A bucket."""
+        ...
+
+    def log_group(self, name: str) -> LogGroupState:
+        """A log group."""
+        ...
+
+    def backups(self, vault: str, *, table: str, region: str) -> Sequence[datetime]:
+        """When the backups of a table that lie complete in a vault were completed."""
+        ...
+
+    def api(self) -> ApiState:
+        """The API."""
+        ...
+
+
+class AccessLog(Protocol):
+    """Where visits of pages are written down, without anything that says who came."""
+
+    def ready(self) -> None:
+        """Prepares for the first line. Never raises."""
+        ...
+
+    def write(self, visit: Mapping[str, str | int]) -> None:
+        """One line. Never raises: a page is shown whether or not its visit could be noted."""
+        ...
+
+
+class OperatorProof(Protocol):
+    """The operator's key."""
+
+    def matches(self, given: str) -> bool:
+        """Whether `given` is the key; compared in constant time."""
+        ...
+
+
+class RootStore(Protocol):
+    """Where the proofs of closed days lie, each written once and not to be changed by anybody."""
+
+    def put(self, tenant: str, day: date, content: bytes) -> bool:
+        """Stores the proof of a day; False, and nothing changes, when there is one already."""
+        ...
+
+    def get(self, tenant: str, day: date) -> bytes | None:
+        """The proof of a day."""
+        ...
+
+    def days(self, tenant: str) -> Mapping[date, int]:
+        """The days that have a proof, each with how many times it was written (once, if nobody meddled)."""
+        ...
+
+
+class Files(Protocol):
+    """The files that belong to records: everything of a record lies under the prefix of its key."""
+
+    def delete_all(self, *, prefix: str) -> None:
+        """Deletes every version of every object under the prefix; may be repeated. TryAgainError: some may be left."""
         ...
 
 

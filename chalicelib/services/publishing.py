@@ -1,177 +1,219 @@
-"""The privacy notice: made from the catalogue, in four languages, for the operator and for each business.
+"""The privacy notice: each published version, in four languages, for the operator and for each business.
 
 The operator's speaks of staff and their accounts; a business's of its customers, whose data the operator processes on
-its behalf. English governs. The version names the declarations: a test holds it to them.
+its behalf. English governs. What is said follows from the facts that were published with the version, never from the
+program that happens to run: a test holds the newest version to it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
+from chalicelib.domain.authorities import LIST, Authority, authority_of
+from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import NotFoundError
-from chalicelib.domain.handling import Handling, Keep, Subject
-from chalicelib.domain.versions import NOTICE_VERSION
-from chalicelib.messages.notice_words import GOVERNING, words
-from chalicelib.records._base import Record
-from chalicelib.records.catalogue import RECORDS
-from chalicelib.records.processors import Processor, processor
+from chalicelib.domain.fact_changes import changes, is_important
+from chalicelib.domain.facts import Facts
+from chalicelib.domain.versions import Version, acceptable, in_force
+from chalicelib.messages.notice_words import GOVERNING, spoken_date, words
+from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch
 from chalicelib.records.tenant import Tenant
-from chalicelib.services.ports import Vault
+from chalicelib.services._stated import Difference, Differences, Notice, Party, Supervisor, VersionStated
+from chalicelib.services._stating import Words, difference, disagreements, recipient, stored
 
-Words = Mapping[str, Any]
+__all__ = ["Differences", "Notice", "Party", "Publishing", "VersionStated"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class Party:
-    """Whom to write to."""
-
-    name: str
-    postal: str
-    mail: str
+_OF_OPERATOR = ("STAFF", "ANYONE", "NOBODY")
+_OF_TENANT = ("CUSTOMER", "ANYONE")
+IN_FORCE, ANNOUNCED, PAST = "in-force", "announced", "past"
+_STANDING = {IN_FORCE: "effective", ANNOUNCED: "announced", PAST: "past"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredKind:
-    """One kind of data as the notice states it; all in the notice's language."""
+class Contact:
+    """Who is responsible for the installation, who looks after data protection in it, and who supervises both."""
 
-    kind: str
-    what: str
-    purposes: tuple[str, ...]
-    basis: str
-    source: str
-    kept: tuple[str, ...]
-    afterwards: str
-    recipients: tuple[str, ...]
-    sealed: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """A processor as the notice states it."""
-
-    name: str
-    company: str
-    place: str
-    purpose: str
-    receives: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notice:
-    """The whole notice in one language."""
-
-    language: str
-    version: str
-    title: str
-    intro: str
+    operator: str
     controller: Party
+    country: str
     officer: Party
-    kinds: tuple[StoredKind, ...]
-    recipients: tuple[Recipient, ...]
-    rights: tuple[str, ...]
-    ask: str
-    authority: str
-    automated_decisions: str
-    cookies: str
-    security: str
-    governing: str
+    supervisor: Supervisor
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Audience:
+    """Whom a notice is for: what it covers, and who answers for it."""
+
+    subjects: tuple[str, ...]
+    controller: Party
+    country: str
+    intro: str
+    relation: str
 
 
 @dataclass(frozen=True)
 class Publishing:
     """Makes notices. `operator` is who runs the installation, `officer` its data protection officer."""
 
-    vault: Vault
+    clock: Clock
     operator_name: str
     operator: Party
     officer: Party
+    country: str
+    versions: Publications = published
 
-    def of_operator(self, language: str) -> Notice:
-        """The notice for staff and visitors of the installation."""
-        said = words(language)
-        kinds = [kind for kind in RECORDS if kind.handling.about is not Subject.CUSTOMER]
-        return self._notice(language, said["intro_operator"], self.operator, self.officer, kinds)
+    def of_operator(self, language: str, version: str = "") -> Notice:
+        """The notice for staff and visitors of the installation: the version in force, or another one."""
+        return self._notice(self._audience("", language), language, version)
 
-    def of_tenant(self, tenant_id: str, language: str) -> Notice:
+    def of_tenant(self, tenant_id: str, language: str, version: str = "") -> Notice:
         """The notice for the customers of a business. NotFoundError for an unknown one."""
+        return self._notice(self._audience(tenant_id, language), language, version)
+
+    def contact(self) -> Contact:
+        """Whom to write to, for forms."""
+        held = authority_of(self.country, otherwise=self.country)
+        return Contact(
+            operator=self.operator_name,
+            controller=self.operator,
+            country=self.country,
+            officer=self.officer,
+            supervisor=_supervisor(held),
+        )
+
+    def history(self, language: str, tenant_id: str = "") -> tuple[VersionStated, ...]:
+        """All versions, the newest first, as they concern this audience."""
+        audience, held = self._audience(tenant_id, language), self.versions()
+        news = [False] + [is_important(changes(*_seen(audience, older, newer))) for older, newer in pairwise(held)]
+        return tuple(
+            self._stated(each, language, important=important) for each, important in zip(held, news, strict=True)
+        )[::-1]
+
+    def differences(self, version: str, language: str, *, since: str = "", tenant_id: str = "") -> Differences:
+        """What is new in a version, compared with the one before it or with another. NotFoundError for neither."""
+        audience, newer = self._audience(tenant_id, language), self._version(version)
+        older = self._version(since) if since else self._before(newer)
+        found: tuple[Difference, ...] = ()
+        if older is not None:
+            before, after = _seen(audience, older, newer)
+            said = words(language)
+            found = tuple(difference(each, before, after, said) for each in changes(before, after))
+        return Differences(
+            language=language,
+            version=newer.version,
+            since=older.version if older else "",
+            effective=newer.effective.isoformat(),
+            important=any(each.important for each in found),
+            changes=found,
+        )
+
+    def _audience(self, tenant_id: str, language: str) -> _Audience:
+        said = words(language)
+        if not tenant_id:
+            relation = said["relation_operator"].format(controller=self.operator.name)
+            return _Audience(
+                subjects=_OF_OPERATOR,
+                controller=self.operator,
+                country=self.country,
+                intro=said["intro_operator"],
+                relation=relation,
+            )
         tenant = fetch(Tenant.ref(tenant_id))
         if tenant is None:
             raise NotFoundError("There is no such business.")
         postal = f"{tenant.company}, {tenant.street}, {tenant.postal_code} {tenant.city}, {tenant.country}"
-        business = Party(name=tenant.company, postal=postal, mail=tenant.contact_mail)
-        intro = words(language)["intro_tenant"].format(operator=self.operator_name, controller=tenant.company)
-        kinds = [kind for kind in RECORDS if kind.handling.about in {Subject.CUSTOMER, Subject.ANYONE}]
-        return self._notice(language, intro, business, self.officer, kinds)
+        both = {"operator": self.operator_name, "controller": tenant.company}
+        return _Audience(
+            subjects=_OF_TENANT,
+            controller=Party(name=tenant.company, postal=postal, mail=tenant.contact_mail),
+            country=tenant.country,
+            intro=said["intro_tenant"].format(**both),
+            relation=said["relation_tenant"].format(**both),
+        )
 
-    def _notice(
-        self, language: str, intro: str, controller: Party, officer: Party, kinds: list[type[Record]]
-    ) -> Notice:
-        said = words(language)
-        named = dict.fromkeys(name for kind in kinds for name in kind.handling.recipients)
+    def _notice(self, audience: _Audience, language: str, version: str) -> Notice:
+        said, held = words(language), self._version(version) if version else in_force(self.versions(), self.clock())
+        facts, authority = (
+            held.facts.concerning(audience.subjects),
+            authority_of(audience.country, otherwise=self.country),
+        )
+        told = self._stated(held, language, important=False)
         return Notice(
             language=language,
-            version=NOTICE_VERSION,
+            version=held.version,
+            effective=told.effective,
+            state=told.state,
+            standing=" ".join(self._standing(held, told.state, language)),
             title=said["title"],
-            intro=intro,
-            controller=controller,
-            officer=officer,
-            kinds=tuple(_stored(kind, said) for kind in kinds),
-            recipients=tuple(_recipient(processor(name), said) for name in named),
+            intro=audience.intro,
+            relation=audience.relation,
+            controller=audience.controller,
+            officer=self.officer,
+            kinds=tuple(stored(kind, facts, said) for kind in facts.kinds),
+            disagreements=tuple(disagreements(facts, said)),
+            recipients=tuple(recipient(each, said) for each in facts.processors),
+            hosting=said["hosting_text"],
+            transfers=said["transfers_text"],
             rights=tuple(said["rights_text"]),
-            ask=said["ask"].format(mail=officer.mail),
-            authority=said["authority_text"],
+            ask=said["ask"].format(mail=self.officer.mail, controller_mail=audience.controller.mail),
+            supervisor=_supervisor(authority),
+            authority=_complaint(authority, audience.controller.name, said),
             automated_decisions=said["decisions_text"],
             cookies=said["cookies_text"],
             security=said["security_text"],
             governing="" if language == GOVERNING else said["governing"],
         )
 
+    def _standing(self, held: Version, state: str, language: str) -> Iterator[str]:
+        said, now = words(language), self.clock()
+        yield said[_STANDING[state]].format(date=spoken_date(held.effective, language))
+        coming = acceptable(self.versions(), now)[1:]
+        if state == IN_FORCE and coming:
+            date = spoken_date(coming[0].effective, language)
+            yield said["next"].format(version=coming[0].version, date=date)
 
-def _stored(kind: type[Record], said: Words) -> StoredKind:
-    handling = kind.handling
-    return StoredKind(
-        kind=kind.kind_name(),
-        what=said["kind_names"][kind.kind_name()],
-        purposes=tuple(said["purposes"][purpose.name] for purpose in handling.purposes),
-        basis=said["bases"][handling.basis.name],
-        source=said["sources"][handling.source.name],
-        kept=tuple(_kept(handling, said)),
-        afterwards=said["then"][handling.then.name],
-        recipients=tuple(processor(name).company for name in handling.recipients),
-        sealed=bool(kind.sealed_fields()),
-    )
+    def _version(self, version: str) -> Version:
+        for each in self.versions():
+            if each.version == version:
+                return each
+        raise NotFoundError("There is no such version of the notice.")
 
+    def _before(self, newer: Version) -> Version | None:
+        older: Sequence[Version] = [each for each in self.versions() if each.version < newer.version]
+        return older[-1] if older else None
 
-def _kept(handling: Handling, said: Words) -> Iterator[str]:
-    for keep in handling.keep:
-        start = said["starts"][keep.since]
-        period = _length(keep, said)
-        yield (
-            said["words"]["from"].format(period=period, start=start)
-            if period
-            else said["units"]["at_once"].format(start=start)
+    def _stated(self, version: Version, language: str, *, important: bool) -> VersionStated:
+        current = in_force(self.versions(), self.clock())
+        later = ANNOUNCED if version.effective_at > self.clock() else PAST
+        text = words(language)["version_line"].format(
+            version=version.version, date=spoken_date(version.effective, language)
+        )
+        return VersionStated(
+            version=version.version,
+            effective=version.effective.isoformat(),
+            text=text,
+            state=IN_FORCE if version is current else later,
+            important=important,
         )
 
 
-def _length(keep: Keep, said: Words) -> str:
-    units = said["units"]
-    for unit, count in (("months", keep.period.months), ("days", keep.period.days), ("hours", _hours(keep))):
-        if count:
-            text: str = units[unit][count != 1].format(n=count)
-            return text
-    return ""
+def _seen(audience: _Audience, older: Version, newer: Version) -> tuple[Facts, Facts]:
+    return older.facts.concerning(audience.subjects), newer.facts.concerning(audience.subjects)
 
 
-def _hours(keep: Keep) -> int:
-    return keep.period.seconds // 3600
+def _supervisor(held: Authority) -> Supervisor:
+    return Supervisor(name=held.name, postal=held.postal, web=held.web)
 
 
-def _recipient(held: Processor, said: Words) -> Recipient:
-    return Recipient(
-        name=held.name,
-        company=held.company,
-        place=held.place,
-        purpose=said["purposes"][held.purpose.name],
-        receives=tuple(sorted(said["fields"][each] for each in held.receives)),
+def _complaint(held: Authority, controller: str, said: Words) -> str:
+    return str(
+        said["authority_text"].format(
+            controller=controller,
+            name=held.name,
+            postal=held.postal or said["authority_see_list"].format(list=LIST),
+            web=held.web,
+            land=said["authority_land"].format(controller=controller) if held.by_land else "",
+            list=LIST,
+        )
     )

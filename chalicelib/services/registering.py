@@ -4,16 +4,17 @@ Registering never tells whether an address is known: who registers with one that
 the answer is the same.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import InvalidInputError, LinkUsedError
+from chalicelib.domain.errors import LinkUsedError
 from chalicelib.domain.ids import INSTALLATION, new_id
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.roles import ADMIN, EXPERT
-from chalicelib.domain.versions import NOTICE_VERSION, TERMS_VERSION
+from chalicelib.domain.versions import TERMS_VERSION, Version, check_acceptable, in_force
 from chalicelib.records.keys import TenantKey
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch, fetch_all
@@ -55,10 +56,20 @@ class Registering:
     clock: Clock
     linking: Linking
     signing_in: SigningIn
+    versions: Callable[[], Sequence[Version]]
+
+    def versions_to_accept(self) -> tuple[str, str]:
+        """The versions of terms and notice that are in force."""
+        return TERMS_VERSION, in_force(self.versions(), self.clock()).version
 
     def register(self, application: Application, *, network: str, repeat: Repeatable | None) -> None:
         """Creates tenant and first staff member and has the confirmation sent; a known address gets its link."""
-        _check_versions(application)
+        check_acceptable(
+            self.versions(),
+            self.clock(),
+            terms_version=application.terms_version,
+            notice_version=application.notice_version,
+        )
         if repeat is not None and repeat.earlier() is not None:
             return
         self.vault.tenant_ready(INSTALLATION)
@@ -68,7 +79,7 @@ class Registering:
             if known is None:
                 self._create(application, index, network=network, repeat=repeat)
             else:
-                self._remind(known, repeat)
+                self._remind(known, repeat, network=network)
         except LostRaceError:
             # The same person twice at once: the other call did it, and the answer is the same. Unless the key came
             # with something else, which is refused as it is one after the other.
@@ -85,10 +96,10 @@ class Registering:
             raise LinkUsedError("Sign in if you have confirmed the address before, or register again.")
         return self._confirmed(tenant, staff, network=network)
 
-    def _remind(self, known: StaffAddress, repeat: Repeatable | None) -> None:
+    def _remind(self, known: StaffAddress, repeat: Repeatable | None, *, network: str) -> None:
         """Sends the link to a known address; the key is noted as for an unknown one, so that it does not tell."""
         transaction = Transaction()
-        self.signing_in.add_link(transaction, known)
+        self.signing_in.add_link(transaction, known, network=network)
         if repeat is not None:
             repeat.remember(transaction, known, at=self.clock().replace(microsecond=0))
         if len(transaction):
@@ -149,12 +160,6 @@ class Registering:
         return signed_in
 
 
-def _check_versions(application: Application) -> None:
-    for field, held in (("terms_version", TERMS_VERSION), ("notice_version", NOTICE_VERSION)):
-        if getattr(application, field) != held:
-            raise InvalidInputError(f"Show and accept the version in force, {held}.", field=field)
-
-
 def _tenant(tenant: str, application: Application, now: datetime) -> Tenant:
     ref = Tenant.ref(tenant)
     return Tenant(
@@ -187,6 +192,7 @@ def _about_staff(
             roles={ADMIN, EXPERT},
             language=application.language,
             joined_at=now,
+            told_version=application.notice_version,
             given_name=application.given_name,
             family_name=application.family_name,
             email=application.email,

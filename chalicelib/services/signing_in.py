@@ -59,30 +59,35 @@ class SigningIn:
     clock: Clock
     linking: Linking
 
-    def ask_for_link(self, email: str) -> None:
+    def ask_for_link(self, email: str, *, network: str) -> None:
         """Sends a sign-in link if the (normalised) address belongs to a staff member; nobody learns whether."""
         self.vault.tenant_ready(INSTALLATION)
         address = fetch(StaffAddress.ref(self.vault.index(INSTALLATION, STAFF_ADDRESS, email.casefold())))
         transaction = Transaction()
         if address is not None:
-            self.add_link(transaction, address)
+            self.add_link(transaction, address, network=network)
         if len(transaction):
             transaction.commit()
 
-    def add_link(self, transaction: Transaction, address: StaffAddress) -> None:
+    def add_link(self, transaction: Transaction, address: StaffAddress, *, network: str) -> None:
         """Puts the link, or once more the one to confirm the registration, into the outbox."""
         staff = fetch(Staff.ref(address.of_tenant, address.of_staff))
         if staff is None:
             return
+        now = self.clock().replace(microsecond=0)
+        about = staff.subject
+        transaction.create(
+            LedgerEntry.of(staff.tenant, Action.SIGN_IN_LINK_ASKED, at=now, about=about, network=network)
+        )
         notify_staff(
             transaction,
             tenant=staff.tenant,
-            staff=staff.subject,
+            staff=about,
             message="sign-in-link" if staff.unconfirmed_since is None else "confirm-registration",
             language=staff.language,
             zone=staff.zone,
             version=int(staff.sign_ins),
-            now=self.clock().replace(microsecond=0),
+            now=now,
         )
 
     def sign_in(self, token: str, *, network: str) -> SignedIn:

@@ -22,7 +22,9 @@ BENCHES = {
     "sealing": "infra.bench.sealing",
     "bundle": "infra.bench.bundle_size",
     "start": "infra.bench.cold_start",
+    "publishing": "infra.bench.publishing",
     "requests": "infra.bench.requests",
+    "ledger": "infra.bench.ledger",
     "sweep": "infra.bench.sweep",
     "race": "infra.bench.race",
 }

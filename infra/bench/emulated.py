@@ -26,5 +26,5 @@ def services_on(cloud: LocalCloud, clock: Clock, *, connections: int) -> Service
     """The services with the settings of the deployed API, and every right."""
     point_tables_at(cloud, connections=connections)
     deployed = cloud.client("lambda").get_function_configuration(FunctionName=cloud.resources["APIHandler"])
-    settings = Settings.from_env(deployed["Environment"]["Variables"])
+    settings = Settings.from_env({**deployed["Environment"]["Variables"], "AWS_REGION": REGION})
     return Services(settings, clock=clock, client=lambda service, _=None: cloud.client(service))

@@ -1,4 +1,4 @@
-"""What a benchmark finds: a name, a value, and the most that the design allows."""
+"""What a benchmark finds: a name, a value, and the most or the least that the design allows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -7,17 +7,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One finding. `budget` is the most that is allowed; None where the figure only tells."""
+    """One finding. `budget` is the most that is allowed, `least` the least; None where the figure only tells."""
 
     name: str
     value: float
     unit: str
     budget: float | None = None
+    least: float | None = None
 
     @property
     def ok(self) -> bool:
         """Whether it is within its budget; what has none can't miss it."""
-        return self.budget is None or self.value <= self.budget
+        return (self.budget is None or self.value <= self.budget) and (self.least is None or self.value >= self.least)
 
     def row(self) -> dict[str, Any]:
         """As it stands in bench.json."""
@@ -26,7 +27,7 @@ class Figure:
     @classmethod
     def of(cls, row: dict[str, Any]) -> "Figure":
         """The opposite of `row`."""
-        return cls(row["name"], row["value"], row["unit"], row["budget"])
+        return cls(row["name"], row["value"], row["unit"], row["budget"], row["least"])
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -38,7 +39,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 def misses(figures: Iterable[Figure]) -> list[str]:
     """One sentence for each budget that was missed."""
-    return [f"MISSED {f.name}: {number(f.value)} {f.unit}, allowed {_most(f)}" for f in figures if not f.ok]
+    return [f"MISSED {f.name}: {number(f.value)} {f.unit}, allowed {_allowed(f)}" for f in figures if not f.ok]
 
 
 def number(value: float) -> str:
@@ -49,12 +50,14 @@ def number(value: float) -> str:
 
 
 def _line(figure: Figure) -> tuple[str, str, str, str, str]:
-    verdict = "" if figure.budget is None else "ok" if figure.ok else "MISSED"
-    return figure.name, number(figure.value), figure.unit, _most(figure), verdict
+    allowed = _allowed(figure)
+    verdict = "" if not allowed else "ok" if figure.ok else "MISSED"
+    return figure.name, number(figure.value), figure.unit, allowed, verdict
 
 
-def _most(figure: Figure) -> str:
-    return "" if figure.budget is None else f"<= {number(figure.budget)}"
+def _allowed(figure: Figure) -> str:
+    limits = (("<=", figure.budget), (">=", figure.least))
+    return ", ".join(f"{sign} {number(limit)}" for sign, limit in limits if limit is not None)
 
 
 def _padded(line: Sequence[str], widths: Sequence[int]) -> str:

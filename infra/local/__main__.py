@@ -25,6 +25,7 @@ Ready.
   Inbox   {cloud.inbox_url}   (every mail and text message ends here; nothing leaves this machine)
   AWS     {cloud.endpoint_url}   (key and secret: test)
   Logs    {cloud.run}
+  The operator's key (send it as Authorization: Bearer ...) is in {key_file}.
 """
 _SEEDED = "  A business to look around with: its ids and its session are in {file}.\n"
 
@@ -89,7 +90,9 @@ def _run(chosen: argparse.Namespace) -> None:
         if not chosen.empty:
             with _step("Adding a business"):
                 remember(seed(cloud), chosen.run / "business.json")
-        print(_READY.format(cloud=cloud))
+        key_file = chosen.run / "operator-key"
+        key_file.write_text(f"{cloud.operator_key()}\n")
+        print(_READY.format(cloud=cloud, key_file=key_file))
         if not chosen.empty:
             print(_SEEDED.format(file=chosen.run / "business.json"), flush=True)
         if not chosen.once:

@@ -202,6 +202,11 @@ class LocalCloud:
             "detail": {},
         }
 
+    def operator_key(self) -> str:
+        """The key that the deployment made for the operator."""
+        held = self.client("secretsmanager").get_secret_value(SecretId=self.resources["OperatorSecret"])
+        return str(held["SecretString"])
+
     def scan_raw(self, table: str) -> Iterator[dict[str, Any]]:
         """Every item of `records`, `keys`, `ledger` or `transient` as it is stored, expired ones included."""
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=f"zusage-local-{table}")

@@ -1,7 +1,7 @@
 """Deploys the packaged artefact to the local cloud, as an operator would to AWS, and does what the emulator leaves out.
 
-Afterwards the secret holds insecure values for the simulated providers, tables expire (the emulator ignores that part
-of the template), the sender may send, and the API has answered a first request: the emulator deploys a function
+Afterwards the secret holds insecure values for the simulated providers, what the emulator ignores of the
+template is made up for, the sender may send, and the API has answered a first request: the emulator deploys a function
 without code without complaint.
 """
 
@@ -14,9 +14,10 @@ from typing import Any
 
 from infra.local.errors import DeployError
 from infra.local.http_calls import HttpAnswer, call
+from infra.local.left_out import make_up_for
 from infra.local.paths import PARAMETERS, SECRETS
 from infra.local.stack import Clients, put_stack
-from infra.local.template import HOST, local_template, parameters, tables_with_ttl
+from infra.local.template import HOST, local_template, parameters
 
 STACK = "zusage-local"
 _BUCKET = "zusage-local-deployments"
@@ -50,7 +51,7 @@ def deploy(target: Target, package: Path, chosen: Mapping[str, str]) -> dict[str
         template_url=f"{target.endpoint_url}/{_BUCKET}/{template_key}",
         parameters=parameters(template, wanted, api=target.api_base, simulator=target.simulator_url),
     )
-    _switch_expiry_on(target.clients, template, resources)
+    make_up_for(target.clients, template, resources)
     _fill_secret(target.clients, resources)
     _allow_sender(target.clients, wanted)
     _first_request(target)
@@ -75,17 +76,6 @@ def _upload(clients: Clients, content: bytes, *, ending: str) -> str:
         storage.create_bucket(Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
     storage.put_object(Bucket=_BUCKET, Key=key, Body=content)
     return key
-
-
-def _switch_expiry_on(clients: Clients, template: dict[str, Any], resources: dict[str, str]) -> None:
-    tables = clients("dynamodb")
-    for logical_id, attribute in tables_with_ttl(template).items():
-        name = resources[logical_id]
-        current = tables.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"]
-        if current != "ENABLED":
-            tables.update_time_to_live(
-                TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
-            )
 
 
 def _fill_secret(clients: Clients, resources: dict[str, str]) -> None:

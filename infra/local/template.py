@@ -36,7 +36,15 @@ def local_template(packaged: Template, *, bucket: str, key: str) -> Template:
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
     template["Resources"].update({**copy.deepcopy(_DOMAIN), **_gateway_responses(template)})
+    _binary_media_types(template)
     return template
+
+
+def _binary_media_types(template: Template) -> None:
+    """Which bodies are bytes, as a property: the emulator does not read it from the API's definition."""
+    api = template["Resources"].get("RestAPI", {}).get("Properties", {})
+    if kinds := api.get("DefinitionBody", {}).get("x-amazon-apigateway-binary-media-types"):
+        api["BinaryMediaTypes"] = kinds
 
 
 def _gateway_responses(template: Template) -> Template:

@@ -17,7 +17,7 @@ PLATFORM = "manylinux2014_x86_64"
 
 # botocore describes every service that AWS has; these are the ones that the functions call, and those boto3 needs to
 # find endpoints and roles. Adding an adapter for another service means adding it here; tests/package finds it out.
-SERVICES = {"dynamodb", "kms", "s3", "secretsmanager", "ses", "sns", "sqs", "sts"}
+SERVICES = {"apigateway", "backup", "dynamodb", "kms", "logs", "s3", "secretsmanager", "ses", "sns", "sqs", "sts"}
 
 _NEVER_RUN = ("tests", "testing", "__pycache__", "bin", "examples")
 _NEVER_RUN_SUFFIXES = {".pyi", ".pyx", ".pxd", ".c", ".h", ".rst", ".md"}

@@ -1,9 +1,11 @@
 """What a template has to give up to run on the local cloud, and nothing more.
 
 The local cloud enforces roles, but some condition keys it never fills in, so that a strict condition on them denies
-everything; it asks for the right to send mail without naming an identity; and it speaks plain HTTP on the machine
-itself, where "TLS only" denies everything, too. The template keeps the strict form, which the contract tests hold;
-only the copy that is deployed locally passes through `relax`.
+everything; it asks for the right to send mail, and to list backups and log groups, without naming a resource; and it
+speaks plain HTTP on the machine itself, where "TLS only" denies everything, too. Nor does it know whether an object is
+written on a condition: a rule that demands one would deny everything; the store itself keeps the condition, here as
+there. The template keeps the strict form, which the contract tests hold; only the copy that is deployed locally passes
+through `relax`.
 """
 
 from typing import Any
@@ -19,7 +21,9 @@ NEVER_FILLED = (
     "ses:FromAddress",
     "dynamodb:LeadingKeys",
 )
-ASKED_WITHOUT_RESOURCE = ["ses:SendRawEmail"]
+ASKED_WITHOUT_RESOURCE = (["ses:SendRawEmail"], ["backup:ListRecoveryPointsByBackupVault"], ["logs:DescribeLogGroups"])
+# On AWS the right to write into a log group names all streams within it; the emulator asks for the group.
+WRITE_LINES = {"logs:CreateLogStream", "logs:PutLogEvents"}
 # On AWS the right to send covers sending in batches; the emulator asks for the name of the call.
 SEND, SEND_BATCH = "sqs:SendMessage", "sqs:SendMessageBatch"
 
@@ -38,13 +42,15 @@ def _walk(value: Json) -> Json:
         return value
     walked = {key: _walk(item) for key, item in value.items()}
     if isinstance(walked.get("Statement"), list):
-        walked["Statement"] = [_statement(one) for one in walked["Statement"] if not _demands_tls(one)]
+        walked["Statement"] = [_statement(one) for one in walked["Statement"] if not _denies_all(one)]
     return walked
 
 
 def _statement(statement: dict[str, Json]) -> dict[str, Json]:
-    if statement.get("Action") == ASKED_WITHOUT_RESOURCE:
+    if statement.get("Action") in ASKED_WITHOUT_RESOURCE:
         statement = {**statement, "Resource": ["*"]}
+    if WRITE_LINES <= set(statement.get("Action", ())):
+        statement = {**statement, "Resource": [_log_group(one) for one in statement["Resource"]]}
     if SEND in statement.get("Action", ()):
         statement = {**statement, "Action": [*statement["Action"], SEND_BATCH]}
     if "Condition" not in statement:
@@ -52,6 +58,13 @@ def _statement(statement: dict[str, Json]) -> dict[str, Json]:
     rest = {key: part for key, part in statement.items() if key != "Condition"}
     condition = _condition(statement["Condition"])
     return {**rest, "Condition": condition} if condition else rest
+
+
+def _log_group(place: Json) -> Json:
+    if not (isinstance(place, dict) and "Fn::GetAtt" in place):
+        return place
+    logical, _ = place["Fn::GetAtt"]
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{logical}}}"}
 
 
 def _condition(strict: dict[str, dict[str, Json]]) -> dict[str, dict[str, Json]]:
@@ -69,9 +82,11 @@ def _if_exists(operator: str) -> str:
     return operator if operator.endswith("IfExists") else f"{operator}IfExists"
 
 
-def _demands_tls(statement: dict[str, Json]) -> bool:
+def _denies_all(statement: dict[str, Json]) -> bool:
+    """Whether it demands TLS, or a condition on which an object is written."""
     condition = statement.get("Condition", {})
-    return bool(statement.get("Effect") == "Deny" and "aws:SecureTransport" in condition.get("Bool", {}))
+    demands = "aws:SecureTransport" in condition.get("Bool", {}) or "s3:if-none-match" in condition.get("Null", {})
+    return bool(statement.get("Effect") == "Deny" and demands)
 
 
 def _says_nothing(resource: dict[str, Json]) -> bool:

@@ -1,6 +1,6 @@
 """Where each promise stands: `python -m infra.tools.promises`, or `make promises`.
 
-Runs tests/promises on the deployed stack and compares with docs/promises.yaml. A promise is *kept* when checks carry
+Runs tests/promises on the deployed stack and compares with the register. A promise is *kept* when checks carry
 its id, all of them ran, and all of them passed; *broken* when one did not, or when it is said to be kept and no check
 carries its id; *open* otherwise. Writes build/promises.json and a table; exits with 1 when a promise is broken.
 """
@@ -8,32 +8,18 @@ carries its id; *open* otherwise. Writes build/promises.json and a table; exits 
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
+from chalicelib.messages.promises import Promise, promises
 from infra.local.paths import BUILD, ROOT
 
-REGISTER = ROOT / "docs" / "promises.yaml"
 REPORT = BUILD / "promises.json"
 CHECKS = ROOT / "tests" / "promises"
-CHECKED = "kept-when-checked"
 Status = Literal["kept", "broken", "open"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """One entry of the register."""
-
-    id: str
-    area: str
-    checked: bool
-    en: str
-    de: str
 
 
 @dataclass(frozen=True)
@@ -71,16 +57,6 @@ class Seen:
             where.setdefault(promise, []).append(f"{outcome}: {check}: {self._says[check]}")
 
 
-def read_register(path: Path = REGISTER) -> list[Promise]:
-    """All promises, in the order of the register."""
-    areas: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return [
-        Promise(id=name, area=area, checked=said["state"] == CHECKED, en=said["en"], de=said["de"])
-        for area, promises in areas.items()
-        for name, said in promises.items()
-    ]
-
-
 def judge(promise: Promise, seen: Seen) -> Standing:
     """Where the promise stands after the checks."""
     passed, against = seen.passed.get(promise.id, []), seen.not_passed.get(promise.id, [])
@@ -91,9 +67,9 @@ def judge(promise: Promise, seen: Seen) -> Standing:
     return Standing(promise.id, "kept" if passed else "broken", tuple(passed) or ("no check carries this id",))
 
 
-def table(promises: Iterable[Promise], standings: Iterable[Standing]) -> str:
+def table(register: Iterable[Promise], standings: Iterable[Standing]) -> str:
     """One line a promise, and what was counted."""
-    rows = list(zip(promises, standings, strict=True))
+    rows = list(zip(register, standings, strict=True))
     lines = [f"{s.status:<7} {p.area:<15} {p.id:<26} {len(s.evidence) or '':>4} {p.en}" for p, s in rows]
     counts = Counter(standing.status for _, standing in rows)
     total = ", ".join(f"{counts[status]} {status}" for status in ("kept", "broken", "open"))
@@ -105,11 +81,10 @@ def main() -> int:
     """Runs the checks; 1 when a promise is broken or the checks could not be run."""
     seen = Seen()
     outcome = pytest.main(["-q", "-p", "no:cacheprovider", "--no-header", str(CHECKS)], plugins=[seen])
-    promises = read_register()
-    standings = [judge(promise, seen) for promise in promises]
+    standings = [judge(promise, seen) for promise in promises()]
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps([vars(one) for one in standings], indent=2, ensure_ascii=False) + "\n")
-    print(f"\n{table(promises, standings)}\n{REPORT.relative_to(ROOT)}")
+    print(f"\n{table(promises(), standings)}\n{REPORT.relative_to(ROOT)}")
     return 1 if outcome or any(one.status == "broken" for one in standings) else 0
 
 

@@ -1,60 +1,64 @@
-"""The record of processing activities (Art. 30 GDPR, Art. 12 FADP) as a document, out of the catalogue."""
+"""The record of processing activities (Art. 30 GDPR, Art. 12 FADP) as a document, from the source of the page."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from chalicelib.domain.handling import Handling
-from chalicelib.domain.periods import Period
-from chalicelib.records._base import Record
-from chalicelib.records.catalogue import RECORDS
-from chalicelib.records.processors import PROCESSORS
+from chalicelib.messages.processing_words import processing_words
+from chalicelib.services.processing_record import Activity, FieldRow, activities, processors
 
+_LANGUAGE = "en"
 _INTRO = """# Record of processing
 
-Made from `chalicelib/records/`; `make docs` writes it anew. Every kind of record is declared once, and what stands
-here is what the program does.
+Made from the declarations in `chalicelib/records/` by `chalicelib/services/processing_record.py`; `make docs` writes
+it anew. A running installation shows the same with its controller, its data protection officer and how often data was
+handed over: at `/processing-record`, `/v1/processing-record` and `/v1/processing-record.xlsx`.
 """
 
 
 def record_of_processing() -> str:
     """The document."""
-    return "\n".join([_INTRO, *_kinds(), *_processors()]) + "\n"
+    said = processing_words(_LANGUAGE)
+    return "\n".join([_INTRO, *_activities(said), *_processors(said), *_measures(said)]) + "\n"
 
 
-def _kinds() -> Iterator[str]:
-    for kind in RECORDS:
-        handling = kind.handling
-        yield f"## {kind.kind_name()}\n"
-        yield f"{(kind.__doc__ or '').strip()}\n"
-        for name, value in _facts(kind, handling):
-            yield f"- **{name}:** {value}"
+def _activities(said: Any) -> Iterator[str]:
+    for each in activities(_LANGUAGE):
+        yield f"## {each.kind}\n"
+        yield f"{each.what}\n"
+        yield from _facts(each, {name: said["columns"][name] for name in said["columns"]}, {"kind", "what", "fields"})
+        yield ""
+        yield from _fields(each, said)
         yield ""
 
 
-def _facts(kind: type[Record], handling: Handling) -> Iterator[tuple[str, str]]:
-    yield "Category", handling.category.value
-    yield "Purpose", "; ".join(purpose.value for purpose in handling.purposes)
-    yield "Legal basis", f"Art. 6(1)({handling.basis.value}) GDPR"
-    yield "About", handling.about.value
-    yield "Source", handling.source.value
-    yield "Recipients", ", ".join(handling.recipients) or "none"
-    yield "Kept", "; ".join(f"{_words(keep.period)} from `{keep.since}`" for keep in handling.keep)
-    yield "Then", handling.then.value
-    yield "Sealed fields", ", ".join(f"`{name}`" for name in kind.sealed_fields()) or "none"
-    if handling.because:
-        yield "Why", handling.because
+def _facts(row: object, titles: dict[str, str], left_out: set[str]) -> Iterator[str]:
+    for name, title in titles.items():
+        value = None if name in left_out else getattr(row, name)
+        text = "; ".join(value) if isinstance(value, tuple) else value
+        if text:
+            yield f"- **{title}:** {text}"
 
 
-def _words(period: Period) -> str:
-    if period.months:
-        return f"{period.months} months"
-    if period.seconds:
-        return f"{period.seconds // 3600} hours"
-    return f"{period.days} days" if period.days else "until then, counted"
+def _fields(activity: Activity, said: Any) -> Iterator[str]:
+    yield "| " + " | ".join(said["field_columns"][name] for name in said["field_columns"] if name != "kind") + " |"
+    yield "|---|---|---|---|---|---|"
+    for field in activity.fields:
+        yield "| " + " | ".join(_cells(field, {True: said["yes"], False: said["no"]})) + " |"
 
 
-def _processors() -> Iterator[str]:
-    yield "## Processors\n"
-    yield "| name | company | place | purpose | receives |\n|---|---|---|---|---|"
-    for each in PROCESSORS:
-        received = ", ".join(sorted(each.receives))
-        yield f"| {each.name} | {each.company} | {each.place} | {each.purpose.value} | {received} |"
+def _cells(field: FieldRow, answer: dict[bool, str]) -> Iterator[str]:
+    yield f"`{field.name}`"
+    yield from (field.form, answer[field.access], answer[field.export], field.erase, field.why)
+
+
+def _processors(said: Any) -> Iterator[str]:
+    yield f"# {said['processors']}\n"
+    for each in processors(_LANGUAGE):
+        yield f"## {each.name}: {each.company}\n"
+        yield from _facts(each, said["processor_columns"], {"name", "company"})
+        yield ""
+
+
+def _measures(said: Any) -> Iterator[str]:
+    yield f"# {said['measures']}\n"
+    yield from (f"- {text}" for text in said["measures_text"])

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from chalicelib.adapters._http import Http, Reply, Timeouts
-from chalicelib.domain.errors import OutcomeUnknownError, ProviderUnavailableError
+from chalicelib.domain.errors import OutcomeUnknownError, ProviderMisconfiguredError, ProviderUnavailableError
 from tests.adapters.provider_builders import NOW
 from tests.adapters.provider_server import (
     IMPATIENT,
@@ -153,3 +153,15 @@ def self_signed(folder: Path) -> Path:
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return file
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org/", "http://10.0.0.1/", "http://127.0.0.1.example.org/", "http:///"]
+)
+def test_only_the_hosts_given_are_reached(url: str) -> None:
+    """Nothing is sent elsewhere, not even a question where elsewhere is; the machine itself is nobody else."""
+    for ask in (Http("tested", hosts=frozenset({"api.example.org"})), Http("tested")):
+        with pytest.raises(ProviderMisconfiguredError, match="host"):
+            ask.post(url, headers={}, body=b"secret")
+        with pytest.raises(ProviderMisconfiguredError, match="host"):
+            ask.get(url)

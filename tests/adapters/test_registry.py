@@ -1,5 +1,6 @@
 """The registry: every provider and webhook can be made out of settings and secrets, and says what is missing."""
 
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -7,9 +8,11 @@ import pytest
 
 from chalicelib.adapters.registry import EMAIL_PROVIDERS, SMS_PROVIDERS, WEBHOOKS, Outside
 from chalicelib.adapters.ses import CLIENT_CONFIG
+from chalicelib.domain.disclosing import CARRIES, parts_of
 from chalicelib.domain.errors import ProviderMisconfiguredError, SignatureInvalidError, TryAgainError
-from chalicelib.services.ports import Receipt
-from tests.adapters.provider_builders import REFERENCE, a_call, an_sms, now
+from chalicelib.records.processors import PROCESSORS, processor
+from chalicelib.services.ports import Attachment, Receipt, Sms
+from tests.adapters.provider_builders import REFERENCE, a_call, an_email, an_sms, now
 from tests.adapters.provider_server import IMPATIENT, answers, provider, stays_silent
 from tests.adapters.sns_messages import TOPIC, a_certificate, a_message, signed
 
@@ -45,7 +48,8 @@ def ses_client() -> Any:
     return boto3.client("ses", region_name="eu-central-2", config=CLIENT_CONFIG, **keys)
 
 
-OUTSIDE = Outside(clock=now, ses=ses_client, timeouts=IMPATIENT)
+HOSTS = frozenset(host for held in PROCESSORS for host in held.hosts)
+OUTSIDE = Outside(clock=now, ses=ses_client, hosts=HOSTS, timeouts=IMPATIENT)
 
 
 @pytest.mark.parametrize("name", [*ALL])
@@ -58,6 +62,77 @@ def test_everything_can_be_made(name: str) -> None:
 def test_providers_bear_the_name_they_are_registered_by(registry: Any) -> None:
     """The name in the settings, in receipts and in the register of processors is one."""
     assert all(build(CONFIG, SECRETS, OUTSIDE).name == name for name, build in registry.items())
+
+
+def whole(kind: type) -> Any:
+    """A message with something in every part that it can have."""
+    file = Attachment(filename="invite.ics", content_type="text/calendar; method=REQUEST", content=b"BEGIN:VCALENDAR")
+    return an_sms() if kind is Sms else an_email(attachments=(file,))
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *((name, part) for name in EMAIL_PROVIDERS for part in CARRIES["Email"]),
+        *((name, part) for name in SMS_PROVIDERS for part in CARRIES["Sms"]),
+    ],
+)
+def test_a_part_that_is_not_declared_goes_to_nobody(monkeypatch: pytest.MonkeyPatch, name: str, part: str) -> None:
+    """Each provider, each part of a message: before anything goes out, and without saying what it was."""
+    sender = {**EMAIL_PROVIDERS, **SMS_PROVIDERS}[name](CONFIG, SECRETS, OUTSIDE)
+    message = whole(sender.takes)  # type: ignore[union-attr]
+    monkeypatch.setattr(type(sender), "receives", frozenset(parts_of(message)) - {part})
+
+    for asked in (lambda: sender.send(message), lambda: sender.find(message, since=now())):
+        with pytest.raises(TypeError) as refused:
+            asked()
+        assert str(refused.value) == f"{name} may not receive {part}"
+
+
+@pytest.mark.parametrize("name", EMAIL_PROVIDERS)
+def test_no_header_is_declared(name: str) -> None:
+    """Nothing we send sets one; whoever wants to says what it carries."""
+    with pytest.raises(TypeError, match=r"may not receive headers\.x-phone$"):
+        EMAIL_PROVIDERS[name](CONFIG, SECRETS, OUTSIDE).send(an_email(headers={"X-Phone": "+41790000002"}))
+
+
+@pytest.mark.parametrize("name", ["provider mailgun", "provider twilio", "provider smsapi", "webhook ses"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://api.mailgun.net", "https://api.twilio.com", "https://api.smsapi.pl", "https://example.org"),
+        *("https://api.eu.mailgun.net.example.org", "https://sns.us-east-1.amazonaws.com"),
+    ],
+)
+def test_another_host_is_not_reached(name: str, url: str) -> None:
+    """The provider's own in another region, somebody else's, one that looks alike."""
+    keys = [key for key in CONFIG if key.endswith(("_base_url", "_signing_origin")) and key != "public_base_url"]
+
+    with pytest.raises(ProviderMisconfiguredError, match="host"):
+        ALL[name]({**CONFIG, **dict.fromkeys(keys, url)}, SECRETS, OUTSIDE)
+
+
+@pytest.mark.parametrize("name", ["mailgun", "twilio", "smsapi"])
+def test_the_host_of_another_processor_is_not_reached(name: str) -> None:
+    """Each reaches its own hosts only, whatever else is registered."""
+    others = frozenset(host for held in PROCESSORS if held.name != name for host in held.hosts)
+
+    with pytest.raises(ProviderMisconfiguredError, match="host"):
+        ALL[f"provider {name}"](CONFIG, SECRETS, replace(OUTSIDE, hosts=others))
+
+
+@pytest.mark.parametrize(("region", "built"), [("eu-central-2", True), ("eu-central-1", True), ("us-east-1", False)])
+def test_ses_is_used_in_the_promised_regions(region: str, *, built: bool) -> None:
+    """Wherever its client leads."""
+    keys: dict[str, Any] = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    client = boto3.client("ses", region_name=region, config=CLIENT_CONFIG, **keys)
+    outside = replace(OUTSIDE, ses=lambda: client, hosts=processor("ses").hosts)
+
+    if built:
+        assert EMAIL_PROVIDERS["ses"](CONFIG, SECRETS, outside)
+    else:
+        with pytest.raises(ProviderMisconfiguredError, match="host"):
+            EMAIL_PROVIDERS["ses"](CONFIG, SECRETS, outside)
 
 
 def test_every_provider_can_call_back() -> None:

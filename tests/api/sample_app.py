@@ -15,7 +15,7 @@ from pydantic import Field
 
 from chalicelib.api import openapi, pages
 from chalicelib.api._answer import Text, Versioned
-from chalicelib.api._auth import Link, Provider, Public, Staff
+from chalicelib.api._auth import Link, Operator, Provider, Public, Staff
 from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
 from chalicelib.api._gateway import install
 from chalicelib.api._models import Body, Id, Instant, Language, LocalDate, LocalTime, Query, View, line, many, text
@@ -24,6 +24,7 @@ from chalicelib.domain.errors import InvalidInputError, NotFoundError, NotSigned
 from chalicelib.observability import logger
 from chalicelib.services.ports import Answer
 from chalicelib.services.signing_in import StaffSession
+from tests.fakes import DrivenClock, ListLog
 
 TENANT = "0198b6a2f4c17d3e9a5b1c2d3e4f5a6b"
 OTHER = "0198b6a2f4c17d3e9a5b1c2d3e4f5a6c"
@@ -174,6 +175,32 @@ def nothing(call: Call) -> None:
     raise NotFoundError
 
 
+@routes.route("/operator/{thing}")
+@endpoint(auth=Operator(), gives=Seen, summary="The operator only")
+def operators(call: Call, thing: str) -> Seen:
+    """Tells that the operator was let in."""
+    return Seen(told={"thing": thing})
+
+
+@dataclass
+class FakeDoor:
+    """Knows one key, and remembers who came in."""
+
+    admitted: list[tuple[str, str]] = field(default_factory=list)
+
+    def admit(self, key: str, *, route: str, network: str) -> None:
+        """Lets in whoever has the key."""
+        if key != "of-operator":
+            raise NotSignedInError("Send the operator's key.")
+        self.admitted.append((route, network))
+
+
+DOOR = FakeDoor()
+
+
+LOG = ListLog()
+
+
 @dataclass
 class FakeSessions:
     """Knows one token a role."""
@@ -212,7 +239,7 @@ def sample_app() -> Chalice:
 @contextmanager
 def serving() -> Iterator["Caller"]:
     """The application, ready to be called; services are the stand-ins."""
-    services = types.SimpleNamespace(sessions=SESSIONS)
+    services = types.SimpleNamespace(sessions=SESSIONS, operating=DOOR, access_log=LOG, clock=DrivenClock())
     with mock.patch("chalicelib.wiring.services", return_value=services), Client(sample_app()) as client:
         yield Caller(client)
 

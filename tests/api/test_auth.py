@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.api._auth import Public
 from chalicelib.api._request import Call
-from tests.api.sample_app import OTHER, TENANT, Caller, serving
+from tests.api.sample_app import DOOR, OTHER, TENANT, Caller, serving
 
 STAFF = f"/v1/tenants/{TENANT}/staff"
 
@@ -85,6 +85,25 @@ def test_no_link(call: Caller, token: str | None) -> None:
 def test_a_link_in_the_address_does_not_count(call: Caller) -> None:
     """A token in the query string would land in logs, so it is refused."""
     assert call("GET", "/v1/own?link=abc").status_code == 403
+
+
+def test_the_operator(call: Caller) -> None:
+    """The operator's key lets in, and who came in by which route is told with a shortened address."""
+    DOOR.admitted.clear()
+
+    answer = call("GET", f"/v1/operator/{TENANT}", headers={"Authorization": "Bearer of-operator"})
+
+    assert answer.json_body["told"] == {"thing": TENANT}
+    assert DOOR.admitted == [("GET /v1/operator/{thing}", "127.0.0.0/24")]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer of-admin"}, {"Zusage-Link": "of-operator"}])
+def test_everybody_else_is_not_the_operator(call: Caller, headers: dict[str, str]) -> None:
+    """A session of staff opens nothing there, not even an admin's."""
+    answer = call("GET", f"/v1/operator/{TENANT}", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_public_needs_its_reason() -> None:

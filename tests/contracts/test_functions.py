@@ -6,6 +6,7 @@ import pytest
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
+from chalicelib.records.ledger_day import CLOSING_DELAY
 from infra.tools.fragments import camel, logical_id
 from tests.contracts.entry_points import (
     ROOT,
@@ -22,7 +23,7 @@ CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text())
 
 def test_the_functions_are_the_five_of_the_design() -> None:
     """Whoever adds a way to start code has to say so here, too."""
-    assert set(declared()) == {"api_handler", "relay", "dispatch", "wake", "sweep"}
+    assert set(declared()) == {"api_handler", "announce", "audit", "relay", "dispatch", "wake", "sweep", "tally", "close", "restamp"}
 
 
 def test_every_function_has_an_entry_and_every_entry_a_function() -> None:
@@ -92,3 +93,5 @@ def test_time_limits_fit_what_calls_the_functions() -> None:
     assert limits["dispatch"] < visibility == 120
     assert limits["wake"] < 60
     assert limits["sweep"] < 15 * 60
+    assert limits["restamp"] < 15 * 60
+    assert max(limits.values()) < CLOSING_DELAY.total_seconds()

@@ -4,6 +4,8 @@ import copy
 import json
 from typing import Any
 
+import pytest
+
 from infra.tools.local_conditions import relax
 from tests.contracts.entry_points import template
 
@@ -70,6 +72,24 @@ def test_sending_mail_is_asked_without_an_identity() -> None:
 
     assert _relaxed(mail)["Resource"] == ["*"]
     assert _relaxed(both) == both
+
+
+@pytest.mark.parametrize("action", ["backup:ListRecoveryPointsByBackupVault", "logs:DescribeLogGroups"])
+def test_so_is_listing(action: str) -> None:
+    """For these two alone."""
+    assert _relaxed({"Effect": "Allow", "Action": [action], "Resource": ["one"]})["Resource"] == ["*"]
+    assert _relaxed({"Effect": "Allow", "Action": ["logs:GetLogEvents"], "Resource": ["one"]})["Resource"] == ["one"]
+
+
+def test_writing_lines_is_asked_of_the_group() -> None:
+    """Where the template names all streams within it."""
+    writing = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    place = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${AccessLog}"}
+
+    relaxed = _relaxed({"Effect": "Allow", "Action": writing, "Resource": [{"Fn::GetAtt": ["AccessLog", "Arn"]}]})
+
+    assert relaxed["Resource"] == [place]
+    assert _relaxed({"Effect": "Allow", "Action": writing, "Resource": [place]})["Resource"] == [place]
 
 
 def test_the_strict_template_is_left_as_it_is() -> None:

@@ -15,9 +15,10 @@ from chalicelib.messages.sms_segments import count, is_gsm
 FOLDER = Path(messages.__file__).parent
 FILES = {"email": ("subject.txt", "body.txt", "body.html"), "sms": ("sms.txt",)}
 SHARED = (
-    {"_layout.html"}
+    {"_layout.html", "promises.json"}
+    | {f"{page}/{language}.json" for page in ("processing", "trust") for language in LANGUAGES}
     | {f"notice/{language}.json" for language in NOTICE_LANGUAGES}
-    | {f"_footer/{language}/{about}.txt" for language in LANGUAGES for about in ("appointment", "staff")}
+    | {f"_footer/{language}/{about}.txt" for language in LANGUAGES for about in ("appointment", "notice", "staff")}
 )
 TEXTS = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".txt", ".html"})
 BY_SMS = [message.name for message in MESSAGES if "sms" in message.channels]
@@ -32,6 +33,7 @@ TYPICAL = {
     "business_contact": "termine@praxis-seefeld.example, 044 123 45 67",
     "link": "https://api.example.ch/v1/links/" + "x" * 64,
     "manage_link": "https://api.example.ch/v1/links/" + "x" * 64,
+    "effective": "23. November 2026",
     "valid_days": "7",
     "valid_minutes": "15",
 }

@@ -1,10 +1,12 @@
 """One least-privilege role a function: the rights are declared once more here, and compared to the letter."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from app import app
 from infra.tools.fragments import camel
 from tests.contracts.entry_points import configured, policy_of, resources
 
@@ -14,24 +16,45 @@ DELETE = {"dynamodb:DeleteItem"}
 CHECK = {"dynamodb:ConditionCheckItem"}
 QUERY = {"dynamodb:Query"}
 APPEND = {"dynamodb:PutItem"}
+ERASE = {"s3:DeleteObject", "s3:DeleteObjectVersion"}
 DATA_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
 STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+DESCRIBE = {"dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:DescribeContinuousBackups"}
+BUCKET = {
+    "s3:GetBucketLocation",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetBucketVersioning",
+    "s3:GetBucketObjectLockConfiguration",
+}
+BACKUPS = {"backup:ListRecoveryPointsByBackupVault"}
+LOOK = {"apigateway:GET"}
 
 MAY: dict[str, dict[str, set[str]]] = {
     "api_handler": {
         "RecordsTable": READ | WRITE | CHECK | QUERY,
         "RecordsTable/index/lookup": QUERY,
         "KeysTable": READ | APPEND,
-        "LedgerTable": APPEND,
+        "LedgerTable": APPEND | QUERY,
+        "LedgerTable/index/people": QUERY,
+        "RootsBucket/roots/*": {"s3:GetObject"},
         "TransientTable": READ | WRITE,
         "TenantKey": {"kms:GenerateDataKey", "kms:Decrypt"},
         "ProvidersSecret": {"secretsmanager:GetSecretValue"},
+        "OperatorSecret": {"secretsmanager:GetSecretValue"},
+        "AccessLog": LOGS,
         "DataKey": DATA_KEY,
     },
     "relay": {
         "RecordsTable/stream": STREAM,
+        "RecordsTable": {"dynamodb:GetItem"} | QUERY | CHECK,
+        "KeysTable": QUERY | DELETE,
+        "LedgerTable": APPEND,
+        "TransientTable": APPEND,
+        "FilesBucket": {"s3:ListBucketVersions"},
+        "FilesBucket/*": ERASE,
         "DispatchQueue": {"sqs:SendMessage"},
         "RelayDeadLetters": {"sqs:SendMessage"},
         "DataKey": DATA_KEY,
@@ -50,14 +73,62 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "wake": {
         "RecordsTable/index/due": QUERY,
+        "TransientTable": APPEND,
         "DispatchQueue": {"sqs:SendMessage"},
         "DataKey": DATA_KEY,
     },
     "sweep": {
         "RecordsTable/index/due": QUERY,
-        "RecordsTable": DELETE,
+        "RecordsTable": {"dynamodb:BatchGetItem"} | WRITE | CHECK,
         "KeysTable": DELETE,
         "LedgerTable": APPEND,
+        "TransientTable": APPEND,
+        "FilesBucket": {"s3:ListBucketVersions"},
+        "FilesBucket/*": ERASE,
+        "DataKey": DATA_KEY,
+    },
+    "restamp": {
+        "RecordsTable": READ | WRITE | CHECK | {"dynamodb:Scan"},
+        "LedgerTable": APPEND,
+        "TransientTable": APPEND,
+        "DataKey": DATA_KEY,
+    },
+    "announce": {
+        "RecordsTable/index/lookup": QUERY,
+        "RecordsTable": APPEND,
+        "LedgerTable": APPEND,
+        "TransientTable": APPEND,
+        "DataKey": DATA_KEY,
+    },
+    "tally": {
+        "LedgerTable/stream": STREAM,
+        "RecordsTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "TallyDeadLetters": {"sqs:SendMessage"},
+        "DataKey": DATA_KEY,
+    },
+    "close": {
+        "RecordsTable/index/due": QUERY,
+        "RecordsTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "LedgerTable": APPEND | QUERY,
+        "RootsBucket/roots/*": {"s3:GetObject", "s3:PutObject"},
+        "TransientTable": APPEND,
+        "DataKey": DATA_KEY,
+    },
+    "audit": {
+        "RecordsTable/index/due": QUERY,
+        "RecordsTable": DESCRIBE | QUERY | {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "KeysTable": DESCRIBE,
+        "LedgerTable": DESCRIBE | APPEND,
+        "TransientTable": DESCRIBE | APPEND | {"dynamodb:BatchGetItem"},
+        "FilesBucket": BUCKET,
+        "RootsBucket": BUCKET,
+        "backup-vault:zusage-${Stage}-records": BACKUPS,
+        "backup-vault:zusage-${Stage}-keys": BACKUPS,
+        "backup-vault:zusage-${Stage}-records-copy": BACKUPS,
+        "/restapis/${RestAPI}": LOOK,
+        "/restapis/${RestAPI}/stages/api": LOOK,
+        "/domainnames/${DomainName}": LOOK,
+        "log-group:*": {"logs:DescribeLogGroups"},
         "DataKey": DATA_KEY,
     },
 }
@@ -71,8 +142,8 @@ def _name(resource: dict[str, Any]) -> str:
     text = resource["Fn::Sub"]
     pattern = text if isinstance(text, str) else text[0]
     if pattern.startswith("arn:"):
-        return str(pattern.partition("${AWS::AccountId}:")[2])
-    return str(pattern.replace("${RecordsTable.Arn}", "RecordsTable"))
+        return str(pattern.partition("${AWS::AccountId}:")[2] or pattern.partition("${AWS::Region}::")[2])
+    return re.sub(r"^\$\{(\w+)\.Arn\}", r"\1", str(pattern))
 
 
 def _rights(function: str) -> dict[str, set[str]]:
@@ -106,33 +177,44 @@ def test_a_function_may_do_what_is_declared_and_nothing_else(function: str) -> N
 
 @pytest.mark.parametrize("function", MAY)
 def test_no_right_has_a_wildcard(function: str) -> None:
-    """The one star is AWS's own form for the streams within a log group."""
+    """The one star is AWS's own form for the streams within a log group, and for the objects in a bucket."""
     for statement in policy_of(function):
         actions, places = statement["Action"], json.dumps(statement["Resource"])
 
         assert statement["Effect"] == "Allow"
         assert "*" not in "".join(actions)
-        assert ("*" not in places) or (statement["Sid"] == "Logs" and places.count("*") == 1)
+        of_objects = all(action.startswith("s3:") for action in actions)
+        of_logs = statement["Sid"] == "Logs" or actions == ["logs:DescribeLogGroups"]  # which AWS knows as a whole only
+        assert ("*" not in places) or ((of_logs or of_objects) and places.count("*") == 1)
         assert not {"NotAction", "NotResource"} & set(statement)
 
 
-def test_nobody_may_scan() -> None:
-    """The cost of a read follows what is asked for, never what is stored."""
-    assert not [one for one in _table_writes() if "dynamodb:Scan" in one[2]]
+def test_only_the_job_after_a_changed_period_may_scan() -> None:
+    """The cost of any other read follows what is asked for, never what is stored."""
+    assert [one[:2] for one in _table_writes() if "dynamodb:Scan" in one[2]] == [("restamp", "RecordsTable")]
 
 
 def test_the_ledger_is_append_only() -> None:
-    """No role can change or remove what happened, and none reads it."""
-    rights = {function: rights for function, name, rights in _table_writes() if name == "LedgerTable"}
+    """No role can change or remove what happened; who tells people of it, and who proves it, may read a partition."""
+    rights = {function: rights - DESCRIBE for function, name, rights in _table_writes() if name == "LedgerTable"}
 
-    assert rights == dict.fromkeys(("api_handler", "dispatch", "sweep"), APPEND)
+    assert {right for held in rights.values() for right in held} == APPEND | QUERY
+    assert {function for function, held in rights.items() if QUERY & held} == {"api_handler", "close"}
 
 
-def test_only_the_sweep_destroys_keys() -> None:
-    """Shredding is one job's work."""
+def test_a_proof_can_be_written_and_read_and_nothing_else() -> None:
+    """The lock stands in the bucket; no role could take it off, or lists what there is."""
+    rights = {function: held for function, name, held in _table_writes() if name.startswith("RootsBucket/")}
+
+    assert rights == {"api_handler": {"s3:GetObject"}, "close": {"s3:GetObject", "s3:PutObject"}}
+
+
+def test_only_what_ends_records_destroys_keys_and_files() -> None:
+    """Shredding is the sweep's work, and that of the relay, which hears of what DynamoDB removed by itself."""
     destroyers = {f for f, name, rights in _table_writes() if name == "KeysTable" and "dynamodb:DeleteItem" in rights}
+    erasers = {function for function, _, rights in _table_writes() if ERASE & rights}
 
-    assert destroyers == {"sweep"}
+    assert destroyers == erasers == {"relay", "sweep"}
 
 
 @pytest.mark.parametrize("function", ["api_handler", "dispatch"])

@@ -6,7 +6,7 @@ import json
 import pkgutil
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -19,23 +19,24 @@ from pynamodb.attributes import (
 from pynamodb.indexes import GlobalSecondaryIndex
 
 import chalicelib.records
-from chalicelib.adapters.registry import EMAIL_PROVIDERS, SMS_PROVIDERS, WEBHOOKS
-from chalicelib.domain.handling import Basis, Handling, Purpose, Subject
+from chalicelib.adapters.registry import EMAIL_PROVIDERS, SMS_PROVIDERS
+from chalicelib.domain.handling import Basis, Handling, Keep, Purpose, Subject
 from chalicelib.domain.periods import Period
 from chalicelib.messages.catalogue import MESSAGES
 from chalicelib.records._base import Record
-from chalicelib.records._fields import Erase, InstantAttribute, Sealed
-from chalicelib.records._tables import TABLES, DueIndex, LookupIndex, RecordsTable, TransientTable
+from chalicelib.records._fields import Declared, Erase, Form, InstantAttribute, Sealed
+from chalicelib.records._tables import TABLES, DueIndex, LookupIndex, PeopleIndex, TransientTable
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.catalogue import RECORDS
-from chalicelib.records.processors import PROCESSORS, processor
+from chalicelib.records.processors import processor
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from tests.contracts.entry_points import ROOT
 
 MODULES = [name for _, name, _ in pkgutil.iter_modules(chalicelib.records.__path__, "chalicelib.records.")]
 KEYS = {"pk", "sk", "kind", "version", "zone", "expires_at", "ttl", "sealed"}
-KEYS |= {"due_shard", "due_at", "lookup_pk", "lookup_sk"}
+KEYS |= {"held_until", "blocked_since", "restricted_since"}
+KEYS |= {"due_shard", "due_at", "lookup_pk", "lookup_sk", "people_pk", "people_sk"}
 PERSONAL = re.compile(
     r"(^|_)(e?mail|phone|mobile|tel|name|given|family|surname|company|street|postal|zip|city|address|birth\w*|iban|ip"
     r"|network|text|body|note|comment|message|subject|title|token|secret|password|password_hash)(_|$)"
@@ -61,6 +62,22 @@ def kinds_below(record: type[Record]) -> Iterator[type[Record]]:
 def plain(kind: type[Record]) -> dict[str, Attribute[Any]]:
     """The attributes of a kind that are stored as they are, by name."""
     return {name: each for name, each in kind.get_attributes().items() if name not in KEYS}
+
+
+def all_periods(kind: type[Record]) -> list[Keep]:
+    """Those that end its use, and that of a legal duty behind them."""
+    blocked = kind.handling.blocked
+    return [*kind.handling.keep, *([blocked] if blocked else [])]
+
+
+def unexplained(fields: Mapping[str, Declared]) -> list[str]:
+    """The fields that owe a reason and give none."""
+    return [name for name, said in fields.items() if owes_a_reason(said) and not said.why.strip()]
+
+
+def owes_a_reason(said: Declared) -> bool:
+    """What no export and no erasure covers, and what the person is not told of."""
+    return not said.access or (not said.export and said.erase is not Erase.REMOVE)
 
 
 def of_people(kind: type[Record]) -> str:
@@ -118,7 +135,7 @@ def test_periods_are_counted_from_a_real_instant(kind: type[Record]) -> None:
     instants = {name for name, each in kind.get_attributes().items() if isinstance(each, InstantAttribute)}
     computed = {name for base in kind.__mro__ for name, each in vars(base).items() if isinstance(each, property)}
 
-    assert {keep.since for keep in kind.handling.keep} <= (instants - {"expires_at", "ttl", "due_at"}) | computed
+    assert {keep.since for keep in all_periods(kind)} <= (instants - KEYS) | computed
 
 
 @each_kind
@@ -135,7 +152,7 @@ def test_every_kind_ends_some_day(kind: type[Record]) -> None:
 @each_kind
 def test_no_period_is_longer_than_ten_years(kind: type[Record]) -> None:
     """The longest that any law asks for; and none is negative."""
-    for keep in kind.handling.keep:
+    for keep in all_periods(kind):
         assert 0 <= keep.period.months <= 120
         assert 0 <= keep.period.days <= 366
         assert 0 <= keep.period.seconds <= 86_400
@@ -153,14 +170,51 @@ def test_a_legitimate_interest_is_explained(kind: type[Record]) -> None:
 
 
 @each_kind
+def test_every_field_declares_itself(kind: type[Record]) -> None:
+    """All that a kind adds to what every record has, and nothing that it does not have."""
+    assert kind.declarations().keys() == plain(kind).keys() | kind.sealed_fields().keys()
+
+
+@each_kind
 def test_every_sealed_field_says_what_becomes_of_it(kind: type[Record]) -> None:
-    """On access, on export and on erasure."""
+    """It is told in the access answer, handed out or not, and either removed or kept for a duty that is declared."""
     for name, field in kind.sealed_fields().items():
+        said = kind.declarations()[name]
+
         assert isinstance(field, Sealed)
         assert field.name == name
-        assert isinstance(field.in_access, bool)
-        assert isinstance(field.in_export, bool)
-        assert isinstance(field.on_erasure, Erase)
+        assert said.form is Form.SEALED
+        assert said.access
+        assert said.erase is not Erase.BLOCK or kind.handling.blocked is not None
+
+
+@each_kind
+def test_a_field_that_no_export_and_no_erasure_covers_says_why(kind: type[Record]) -> None:
+    """And so does one of which the person is not told."""
+    assert unexplained(kind.declarations()) == []
+
+
+PLAIN = Declared(form=Form.PLAIN, access=True, export=True, erase=Erase.REMOVE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "silent"),
+    [
+        ({}, False),
+        ({"export": False}, False),
+        ({"erase": Erase.KEEP}, False),
+        ({"erase": Erase.BLOCK}, False),
+        ({"export": False, "erase": Erase.KEEP}, True),
+        ({"export": False, "erase": Erase.BLOCK}, True),
+        ({"export": False, "erase": Erase.KEEP, "why": "a keyed hash that says nothing"}, False),
+        ({"access": False}, True),
+        ({"access": False, "why": " "}, True),
+        ({"access": False, "why": "counts tries"}, False),
+    ],
+)
+def test_what_counts_as_unexplained(changes: dict[str, Any], *, silent: bool) -> None:
+    """Neither handed out nor removed, or not told, without a reason."""
+    assert unexplained({"field": dataclasses.replace(PLAIN, **changes)}) == (["field"] if silent else [])
 
 
 @each_kind
@@ -226,25 +280,6 @@ def test_recipients_are_in_the_register_of_processors(kind: type[Record]) -> Non
     assert {processor(name).purpose for name in recipients} <= set(kind.handling.purposes)
 
 
-def test_every_adapter_is_in_the_register_and_every_entry_has_an_adapter() -> None:
-    """What is not in the register can't be called, and what is in it is."""
-    names = [each.name for each in PROCESSORS]
-
-    assert len(set(names)) == len(names)
-    assert set(names) == {*EMAIL_PROVIDERS, *SMS_PROVIDERS}
-    assert set(WEBHOOKS) <= set(names)
-
-
-@pytest.mark.parametrize("name", [each.name for each in PROCESSORS])
-def test_a_processor_is_described(name: str) -> None:
-    """As the notice names it: company, place, purpose and what it receives."""
-    entry = processor(name)
-
-    assert all(str(value).strip() for value in dataclasses.asdict(entry).values())
-    assert ("phone number" in entry.receives) == (name in SMS_PROVIDERS)
-    assert ("e-mail address" in entry.receives) == (name in EMAIL_PROVIDERS)
-
-
 @pytest.mark.parametrize("kind", [Appointment, Tenant], ids=of_people)
 def test_what_messages_are_made_of_names_their_recipients(kind: type[Record]) -> None:
     """Texts about appointments hold the customer, and the business with how to reach it, over both channels."""
@@ -264,6 +299,11 @@ def test_staff_are_named_in_mails_only() -> None:
 
 
 # Tables
+
+INDEXES: dict[str, tuple[type[GlobalSecondaryIndex[Any]], ...]] = {
+    "RecordsTable": (DueIndex, LookupIndex),
+    "LedgerTable": (PeopleIndex,),
+}
 
 
 def template_tables() -> dict[str, Any]:
@@ -302,25 +342,25 @@ def test_keys_and_ttl_are_those_of_the_template(table: type[Record]) -> None:
 
 def test_indexes_are_those_of_the_template() -> None:
     """Names, keys, types and what they hold."""
-    held = {each["IndexName"]: each for each in template_tables()["RecordsTable"]["GlobalSecondaryIndexes"]}
-    indexes: tuple[type[GlobalSecondaryIndex[Any]], ...] = (DueIndex, LookupIndex)
+    for table in TABLES:
+        body = template_tables()[table.__name__]
+        held = {each["IndexName"]: each for each in body.get("GlobalSecondaryIndexes", ())}
+        indexes = INDEXES.get(table.__name__, ())
 
-    assert {index.Meta.index_name for index in indexes} == held.keys()
-    for index in indexes:
-        meta: Any = index.Meta
-        keys = [each for each in vars(index).values() if isinstance(each, Attribute)]
-        theirs = held[meta.index_name]
-        assert stored_keys(keys) == template_keys(template_tables()["RecordsTable"], theirs["KeySchema"])
-        assert theirs["Projection"]["ProjectionType"] == meta.projection.projection_type
-        attributes = RecordsTable.get_attributes()
-        assert all(attributes[str(key.attr_name)].attr_type == key.attr_type for key in keys)
+        assert {index.Meta.index_name for index in indexes} == held.keys()
+        for index in indexes:
+            meta: Any = index.Meta
+            keys = [each for each in vars(index).values() if isinstance(each, Attribute)]
+            theirs = held[meta.index_name]
+            assert stored_keys(keys) == template_keys(body, theirs["KeySchema"])
+            assert theirs["Projection"]["ProjectionType"] == meta.projection.projection_type
+            attributes = table.get_attributes()
+            assert all(attributes[str(key.attr_name)].attr_type == key.attr_type for key in keys)
 
 
-def test_only_records_has_indexes() -> None:
-    """A table of the model and of the template alike."""
-    indexed = {name for name, held in template_tables().items() if "GlobalSecondaryIndexes" in held}
-
-    assert {table.__name__ for table in TABLES if table.has_due_index} == indexed == {"RecordsTable"}
+def test_only_records_has_a_due_index() -> None:
+    """What is elsewhere ends by reading and by DynamoDB's own deletion."""
+    assert {table.__name__ for table in TABLES if table.has_due_index} == {"RecordsTable"}
 
 
 @each_kind

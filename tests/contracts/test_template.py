@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from app import app
+from chalicelib.domain.authorities import AUTHORITIES
+from chalicelib.settings import PROMISED_REGIONS
 from infra.tools.package import STAGES, TEMPLATE_URL_LIMIT
 from tests.contracts.entry_points import ROOT, packaged, resources, template
 
-REGIONS = ["eu-central-2", "eu-central-1"]
+REGIONS = [*PROMISED_REGIONS]
 
 
 def _pattern(parameter: str) -> str:
@@ -29,8 +32,8 @@ def test_queues_are_encrypted_and_take_tls_only() -> None:
         refused[policy["Queues"][0]["Ref"]] = (statement["Effect"], statement["Principal"], statement["Condition"])
 
     queues = resources("AWS::SQS::Queue")
-    assert set(queues) == {"DispatchQueue", "DispatchDeadLetters", "RelayDeadLetters"}
-    assert [queue["KmsMasterKeyId"] for queue in queues.values()] == [{"Ref": "DataKey"}] * 3
+    assert set(queues) == {"DispatchQueue", "DispatchDeadLetters", "RelayDeadLetters", "TallyDeadLetters"}
+    assert [queue["KmsMasterKeyId"] for queue in queues.values()] == [{"Ref": "DataKey"}] * 4
     assert refused == dict.fromkeys(queues, ("Deny", "*", {"Bool": {"aws:SecureTransport": "false"}}))
 
 
@@ -79,6 +82,14 @@ def test_the_api_is_regional_and_speaks_modern_tls_under_its_own_name_only() -> 
     assert api["DisableExecuteApiEndpoint"] == {"Fn::If": ["HasDomain", True, False]}
     assert domain["SecurityPolicy"] == "TLS_1_2"
     assert domain["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def test_files_leave_as_bytes() -> None:
+    """Whatever the caller accepts: the gateway takes every body for bytes, and Chalice says which answers are."""
+    api = resources("AWS::Serverless::Api")["RestAPI"]
+
+    assert api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+    assert app.api.binary_types == ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"]
 
 
 def test_the_access_log_holds_no_person() -> None:
@@ -142,13 +153,24 @@ def test_production_needs_its_domain_and_its_second_region() -> None:
 
 @pytest.mark.parametrize(
     "parameter",
-    ["ControllerName", "ControllerPostal", "DpoMail", "OperatorName", "PublicBaseUrl", "MailSender", "OrganizerMail"],
+    [
+        *("ControllerName", "ControllerPostal", "ControllerMail", "ControllerCountry"),
+        *("DpoName", "DpoPostal", "DpoMail"),
+        *("OperatorName", "PublicBaseUrl", "MailSender", "OrganizerMail"),
+    ],
 )
 def test_deployment_fails_without_those_who_answer_for_it(parameter: str) -> None:
     """There is no default, and an empty value is none."""
     assert "Default" not in template("prod")["Parameters"][parameter]
     assert not re.fullmatch(_pattern(parameter), "")
     assert not re.fullmatch(_pattern(parameter), " ")
+
+
+def test_a_controller_is_where_an_authority_is_in_charge() -> None:
+    """Each country that we know one of, and no other: the notice has to name it."""
+    countries = _pattern("ControllerCountry").removeprefix("^(").removesuffix(")$").split("|")
+
+    assert countries == sorted(AUTHORITIES)
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,19 @@ def test_the_program_and_the_template_mean_the_same_table(kind: Any) -> None:
     }
 
 
-def test_only_records_has_a_stream_or_an_index() -> None:
-    """A stream is a copy of what it shows; keys, ledger and transient have none."""
-    others = [_table(name) for name in TABLES if name != "RecordsTable"]
+def test_the_ledger_has_its_stream_and_finds_the_entries_about_a_person() -> None:
+    """What is appended only has no image of before; people are shown the whole entries about themselves."""
+    table = _table("LedgerTable")
+
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert (index["IndexName"], index["Projection"]) == ("people", {"ProjectionType": "ALL"})
+    assert _keys(index["KeySchema"]) == [("HASH", "people_pk"), ("RANGE", "people_sk")]
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+
+
+def test_keys_and_transient_have_neither_stream_nor_index() -> None:
+    """A stream is a copy of what it shows, and an index another way to it."""
+    others = [_table(name) for name in ("KeysTable", "TransientTable")]
 
     assert not [one for one in others if "StreamSpecification" in one or "GlobalSecondaryIndexes" in one]
 
@@ -125,6 +135,16 @@ def test_the_providers_secret_has_no_value_in_the_template() -> None:
     secret = resources("AWS::SecretsManager::Secret")["ProvidersSecret"]
 
     assert not {"SecretString", "GenerateSecretString"} & set(secret)
+    assert secret["KmsKeyId"] == DATA_KEY
+
+
+def test_the_operators_key_is_made_at_the_deployment() -> None:
+    """Nobody chooses it, so nobody chooses a bad one, and it is long enough never to be guessed."""
+    secret = resources("AWS::SecretsManager::Secret")["OperatorSecret"]
+
+    assert "SecretString" not in secret
+    assert secret["GenerateSecretString"]["PasswordLength"] == 64
+    assert secret["GenerateSecretString"]["ExcludePunctuation"] is True
     assert secret["KmsKeyId"] == DATA_KEY
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.notification import Notification
 from chalicelib.settings import Settings
 from infra.tools.fragments import camel, logical_id
@@ -44,23 +45,42 @@ def test_a_stuck_stream_gives_up_in_minutes_and_keeps_what_it_could_not_relay() 
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["RelayDeadLetters", "Arn"]}
 
 
-def test_the_relay_sees_new_notifications_only() -> None:
+def test_the_relay_sees_new_notifications_and_what_expired_by_itself_only() -> None:
     """Every other record never reaches a function through the stream."""
     stream = function_properties("relay")["Events"]["RelayDynamodbEventSource"]["Properties"]
 
-    (only,) = stream["FilterCriteria"]["Filters"]
+    new, removed = stream["FilterCriteria"]["Filters"]
     stored = Notification.kind.get_discriminator(Notification)
-    assert json.loads(only["Pattern"]) == {
+    assert json.loads(new["Pattern"]) == {
         "eventName": ["INSERT"],
         "dynamodb": {"NewImage": {"kind": {"S": [stored]}}},
     }
+    assert json.loads(removed["Pattern"]) == {
+        "eventName": ["REMOVE"],
+        "userIdentity": {"type": ["Service"], "principalId": ["dynamodb.amazonaws.com"]},
+    }
+
+
+def test_the_tally_counts_new_entries_in_order() -> None:
+    """One reader a shard: more would keep the order of each entry only, and an entry that comes late is not counted."""
+    stream = function_properties("tally")["Events"]["TallyDynamodbEventSource"]["Properties"]
+
+    (only,) = stream["FilterCriteria"]["Filters"]
+    stored = LedgerEntry.kind.get_discriminator(LedgerEntry)
+    assert stream["Stream"] == {"Fn::GetAtt": ["LedgerTable", "StreamArn"]}
+    assert (stream["ParallelizationFactor"], stream["MaximumRecordAgeInSeconds"]) == (1, 6 * 3600)
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["TallyDeadLetters", "Arn"]}
+    assert json.loads(only["Pattern"]) == {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": [stored]}}}}
 
 
 def test_the_environment_is_what_the_settings_read() -> None:
     """One variable a field, none besides, none with a literal value."""
-    variables = template("prod")["Globals"]["Function"]["Environment"]["Variables"]
+    # What the audit alone is told would be a circle in the others: the API needs them.
+    told = template("prod")["Globals"]["Function"], function_properties("audit")
+    variables = {name: value for one in told for name, value in one["Environment"]["Variables"].items()}
 
-    assert set(variables) == {field.name.upper() for field in dataclasses.fields(Settings)}
+    # The region is Lambda's own to say: nobody can set it, so it says where the function really runs.
+    assert set(variables) == {field.name.upper() for field in dataclasses.fields(Settings)} - {"AWS_REGION"}
     assert all(isinstance(value, dict) for value in variables.values())
 
 
@@ -90,10 +110,10 @@ def test_a_functions_log_is_encrypted_and_ends_after_30_days(function: str) -> N
 
 
 def test_no_log_group_is_without_key_or_end() -> None:
-    """The access log included."""
+    """The gateway's log and that of visits included."""
     groups = resources("AWS::Logs::LogGroup").values()
 
-    assert len(groups) == len(configured()) + 1
+    assert len(groups) == len(configured()) + 2
     assert {(group["RetentionInDays"], json.dumps(group["KmsKeyId"])) for group in groups} == {
         (30, json.dumps(DATA_KEY))
     }
@@ -112,7 +132,10 @@ def test_a_job_that_does_not_run_alarms() -> None:
     """Silence is the failure: no data counts as a breach. Two or three turns may be missed, no more."""
     alarms = _alarms_on("Invocations")
 
-    assert {name: one["Period"] for name, one in alarms.items()} == {"Wake": 300, "Sweep": 2700}
+    restamp = alarms.pop("Restamp")
+    assert restamp["Period"] == alarms["Sweep"]["Period"]
+    periods = {name: one["Period"] for name, one in alarms.items()}
+    assert periods == {"Wake": 300, "Sweep": 2700, "Close": 10_800, "Announce": 10_800, "Audit": 86_400}
     assert {(one["Threshold"], one["ComparisonOperator"], one["TreatMissingData"]) for one in alarms.values()} == {
         (1, "LessThanThreshold", "breaching")
     }
@@ -123,8 +146,10 @@ def test_dead_letters_and_delays_alarm() -> None:
     assert {name: one["Threshold"] for name, one in _alarms_on("ApproximateNumberOfMessagesVisible").items()} == {
         "DispatchDeadLetters": 0,
         "RelayDeadLetters": 0,
+        "TallyDeadLetters": 0,
     }
     assert _alarms_on("IteratorAge")["Relay"]["Threshold"] == 120_000
+    assert _alarms_on("IteratorAge")["Tally"]["Threshold"] == 3_600_000
     assert _alarms_on("ApproximateAgeOfOldestMessage")["DispatchQueue"]["Threshold"] == 900
     assert _alarms_on("5XXError")["zusage"]["Threshold"] == 0
 

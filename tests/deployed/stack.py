@@ -44,6 +44,11 @@ class Stack:
         """One request below /v1."""
         return self.client.cloud.call(method, f"/v1{path}", **how)
 
+    @property
+    def operator(self) -> dict[str, str]:
+        """The header of the operator."""
+        return {"Authorization": f"Bearer {self.cloud.operator_key()}"}
+
     def business(self, owner: Person | None = None, *, hours: Any = None, **service: Any) -> Business:
         """A confirmed business with one service; `hours` replace those of every day."""
         owner = owner or Person()

@@ -14,7 +14,7 @@ NOBODYS = '{"pk": "TENANT#0#SUBJECT#0", "sk": "NOTIFICATION#0"}'
 
 pytestmark = pytest.mark.deployed
 
-ROLES = ("APIHandler", "Relay", "Dispatch", "Wake", "Sweep")
+ROLES = ("APIHandler", "Relay", "Dispatch", "Wake", "Sweep", "Tally", "Close")
 KEY = {"pk": {"S": "TENANT#ROLES"}, "sk": {"S": "ROLES"}}
 RECORDS, KEYS, LEDGER, TRANSIENT = (f"zusage-local-{name}" for name in ("records", "keys", "ledger", "transient"))
 CONTEXT = {"tenant": "0" * 32, "purpose": "tenant-key"}
@@ -51,6 +51,24 @@ def at_kms(cloud: LocalCloud, action: str) -> Call:
     return "kms", action, {"CiphertextBlob": made["CiphertextBlob"], "EncryptionContext": CONTEXT}
 
 
+PROOFS = {
+    "write a proof": "put_object",
+    "read a proof": "get_object",
+    "delete a proof": "delete_object",
+    "take off a lock": "put_object_retention",
+    "list proofs": "list_objects_v2",
+}
+
+
+def at_s3(cloud: LocalCloud, action: str) -> Call:
+    """What can be done to the proof of a day."""
+    bucket, key = {"Bucket": cloud.resources["RootsBucket"]}, {"Key": "roots/roles.json"}
+    if action == "list_objects_v2":
+        return "s3", action, bucket
+    more: dict[str, Any] = {"put_object": {"Body": b"{}"}, "put_object_retention": {"Retention": {}}}.get(action, {})
+    return "s3", action, {**bucket, **key, **more}
+
+
 def actions(cloud: LocalCloud) -> dict[str, Call]:
     """Everything that is tried, by its name."""
     queue = cloud.resources["DispatchQueue"]
@@ -61,6 +79,8 @@ def actions(cloud: LocalCloud) -> dict[str, Call]:
         "read ledger": item("get_item", LEDGER),
         "query ledger": query(LEDGER),
         "write ledger": item("put_item", LEDGER),
+        "query ledger by person": query(LEDGER, "people", "people_pk"),
+        **{name: at_s3(cloud, call) for name, call in PROOFS.items()},
         "read a record": item("get_item", RECORDS),
         "write a record": item("put_item", RECORDS),
         "delete a record": item("delete_item", RECORDS),
@@ -109,39 +129,77 @@ NOBODY = (
     *(f"scan {table}" for table in (RECORDS, KEYS, LEDGER, TRANSIENT)),
     *(f"change ledger by {one}" for one in ("update_item", "delete_item")),
     *(f"change ledger in a transaction by {one}" for one in ("Update", "Delete")),
-    *("read ledger", "query ledger", "query keys", "query sessions", "empty the queue", "describe a table"),
+    *(
+        "read ledger",
+        "delete a proof",
+        "take off a lock",
+        "list proofs",
+        "query keys",
+        "query sessions",
+        "empty the queue",
+        "describe a table",
+    ),
     *("change the providers' keys", "switch expiry off", "call another function", "take on another role"),
 )
 """What no function may do."""
 
 FOREIGN = {
-    "APIHandler": ("query what is due", "delete a key", "send to the queue", "take from the queue", "send mail"),
+    "APIHandler": (
+        "write a proof",
+        "query what is due",
+        "delete a key",
+        "send to the queue",
+        "take from the queue",
+        "send mail",
+    ),
     "Relay": (
+        *("query ledger", "read a proof"),
         *("read a record", "write a record", "query records", "read a key", "open a tenant key", "write ledger"),
         *("take from the queue", "read the providers' keys", "read a session", "send mail"),
     ),
     "Dispatch": (
+        *("query ledger", "write a proof", "read a proof"),
         *("delete a record", "query records", "query what is due", "query lookup", "delete a key"),
         *("read a session", "delete a session", "send to the queue"),
     ),
     "Wake": (
+        *("query ledger", "write a proof", "read a proof"),
         *("read a record", "write a record", "delete a record", "query records", "read a key", "open a tenant key"),
         *("write ledger", "take from the queue", "read the providers' keys", "read a session", "send mail"),
     ),
     "Sweep": (
+        *("query ledger", "write a proof", "read a proof"),
         *("write a record", "query records", "query lookup", "read a key", "write a key", "make a tenant key"),
         *("open a tenant key", "send to the queue", "take from the queue", "read the providers' keys"),
         *("read a session", "delete a session", "send mail"),
+    ),
+    "Tally": (
+        *("query ledger", "write ledger", "query what is due", "delete a record", "query records", "read a key"),
+        *("open a tenant key", "send to the queue", "take from the queue", "read a session", "write a proof"),
+    ),
+    "Close": (
+        *("query ledger by person", "delete a record", "query records", "read a key", "open a tenant key"),
+        *("send to the queue", "take from the queue", "read the providers' keys", "read a session", "send mail"),
     ),
 }
 """What belongs to others."""
 
 OWN = {
-    "APIHandler": ("read a record", "query lookup", "write a key", "open a tenant key", "write ledger"),
+    "APIHandler": (
+        "query ledger",
+        "query ledger by person",
+        "read a record",
+        "query lookup",
+        "write a key",
+        "open a tenant key",
+        "write ledger",
+    ),
     "Relay": ("send to the queue",),
     "Dispatch": ("read a record", "read a key", "open a tenant key", "write ledger", "read the providers' keys"),
     "Wake": ("query what is due", "send to the queue"),
     "Sweep": ("query what is due", "delete a record", "delete a key", "write ledger"),
+    "Tally": ("read a record", "write a record"),
+    "Close": ("query what is due", "query ledger", "write ledger", "write a proof", "read a proof", "write a record"),
 }
 """What each needs: were the credentials wrong, everything would be refused."""
 

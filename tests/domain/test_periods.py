@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.periods import Period, days, hours, minutes, months, years
+from chalicelib.domain.periods import (
+    Period,
+    days,
+    end_of_day,
+    end_of_financial_year,
+    financial_year,
+    hours,
+    minutes,
+    months,
+    years,
+)
 
 ZURICH, UTC_ZONE = ZoneInfo("Europe/Zurich"), ZoneInfo("UTC")
 ZONES = st.sampled_from(
@@ -166,3 +176,125 @@ def test_a_longer_period_ends_later(start: datetime, zone: ZoneInfo, count: int)
     shorter, longer = days(count).after(start, zone), days(count + 2).after(start, zone)
 
     assert start < shorter < longer
+
+
+# How long a period is, to compare what was published
+
+
+@pytest.mark.parametrize(
+    ("shorter", "longer"),
+    [
+        (days(30), months(1)),
+        (months(1), days(31)),
+        (days(365), years(1)),
+        (years(1), days(366)),
+        (hours(23), days(1)),
+        (minutes(59), hours(1)),
+        (months(11), years(1)),
+        (years(10), Period(months=120, seconds=1)),
+    ],
+)
+def test_which_of_two_is_the_shorter(shorter: Period, longer: Period) -> None:
+    """Months count as a twelfth of an average year."""
+    assert shorter.length() < longer.length()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(months(12), years(1)), (hours(24), days(1)), (minutes(60), hours(1)), (months(0), days(0))],
+)
+def test_two_words_for_the_same(one: Period, other: Period) -> None:
+    """Neither is the shorter one."""
+    assert one.length() == pytest.approx(other.length())
+
+
+# The end of a day and of a financial year
+
+
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [
+        ("2026-01-30 23:59:59", "2026-01-30 23:00"),
+        ("2026-01-31 00:00:00", "2026-01-31 23:00"),
+        ("2026-01-31 00:00:01", "2026-01-31 23:00"),
+        ("2026-12-31 23:59:59", "2026-12-31 23:00"),
+        ("2028-02-28 12:00:00", "2028-02-28 23:00"),
+        ("2028-02-29 23:59:59", "2028-02-29 23:00"),
+        ("2026-03-28 12:00:00", "2026-03-28 23:00"),
+        ("2026-03-29 01:59:59", "2026-03-29 22:00"),  # a day of 23 hours
+        ("2026-10-24 12:00:00", "2026-10-24 22:00"),
+        ("2026-10-25 12:00:00", "2026-10-25 23:00"),  # a day of 25 hours
+    ],
+)
+def test_a_day_is_over_at_the_next_local_midnight(at: str, end: str) -> None:
+    """A second before midnight it is still this day's, at midnight the next one's."""
+    assert end_of_day(wall(at), ZURICH) == utc(end)
+
+
+def test_a_midnight_that_the_clocks_skip() -> None:
+    """In Havana the clocks go from midnight to one: the day is over when they do."""
+    havana = ZoneInfo("America/Havana")
+
+    assert end_of_day(datetime(2026, 3, 7, 12, tzinfo=havana), havana) == utc("2026-03-08 05:00")
+
+
+def test_a_repeated_hour_before_midnight_belongs_to_its_day() -> None:
+    """The second time 02:30 is shown, it is the same day."""
+    assert end_of_day(wall("2026-10-25 02:30", second_time=True), ZURICH) == utc("2026-10-25 23:00")
+
+
+@given(STARTS, ZONES)
+def test_the_end_of_a_day_is_its_own(start: datetime, zone: ZoneInfo) -> None:
+    """After the instant, and the second before is of the same local date."""
+    end = end_of_day(start, zone)
+
+    assert start < end
+    assert (end - timedelta(seconds=1)).astimezone(zone).date() == start.astimezone(zone).date()
+
+
+@pytest.mark.parametrize(
+    ("at", "ends", "year"),
+    [
+        ("2026-12-31 23:59:59", (12, 31), 2026),
+        ("2027-01-01 00:00:00", (12, 31), 2027),
+        ("2027-01-01 00:00:01", (12, 31), 2027),
+        ("2026-06-30 23:59:59", (6, 30), 2026),
+        ("2026-07-01 00:00:00", (6, 30), 2027),
+        ("2026-12-31 23:59:59", (6, 30), 2027),
+        ("2027-02-28 23:59:59", (2, 28), 2027),
+        ("2027-03-01 00:00:00", (2, 28), 2028),
+        ("2028-02-28 23:59:59", (2, 28), 2028),
+        ("2028-02-29 23:59:59", (2, 28), 2028),  # the last day of February, whichever it is
+        ("2028-03-01 00:00:00", (2, 29), 2029),
+        ("2027-02-28 23:59:59", (2, 29), 2027),
+    ],
+)
+def test_which_financial_year_it_is(at: str, ends: tuple[int, int], year: int) -> None:
+    """Named by the calendar year it ends in; the last second of the last day is still its own."""
+    assert financial_year(wall(at), ZURICH, ends=ends) == year
+
+
+@pytest.mark.parametrize(
+    ("year", "ends", "end"),
+    [
+        (2026, (12, 31), "2026-12-31 23:00"),
+        (2026, (6, 30), "2026-06-30 22:00"),
+        (2027, (2, 28), "2027-02-28 23:00"),
+        (2028, (2, 28), "2028-02-29 23:00"),
+        (2027, (2, 29), "2027-02-28 23:00"),
+        (2026, (3, 28), "2026-03-28 23:00"),
+        (2026, (3, 29), "2026-03-29 22:00"),
+        (2026, (10, 25), "2026-10-25 23:00"),
+    ],
+)
+def test_when_a_financial_year_is_over(year: int, ends: tuple[int, int], end: str) -> None:
+    """At local midnight after its last day, on either side of a clock change."""
+    assert end_of_financial_year(year, ZURICH, ends=ends) == utc(end)
+
+
+@given(STARTS, ZONES, st.sampled_from([(12, 31), (6, 30), (2, 28), (1, 31)]))
+def test_an_instant_lies_in_its_financial_year(start: datetime, zone: ZoneInfo, ends: tuple[int, int]) -> None:
+    """After the end of the year before, and before its own end."""
+    year = financial_year(start, zone, ends=ends)
+
+    assert end_of_financial_year(year - 1, zone, ends=ends) <= start < end_of_financial_year(year, zone, ends=ends)

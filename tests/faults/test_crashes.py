@@ -173,7 +173,7 @@ def test_confirming(after: bool) -> None:
         assert (the(Staff).unconfirmed_since is None) is after
 
         if after:
-            on.services.sessions.ask_for_link("regula@praxis-brunner.example")
+            on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
             on.pump()
             on.services.sessions.sign_in(link_in(on.mails()[1].text), network=NETWORK)
         else:

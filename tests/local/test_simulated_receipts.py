@@ -53,7 +53,7 @@ def webhook(simulator: Simulator, provider: str) -> Webhook:
             clock=setup.clock,
             fetch=lambda url: answer(simulator, Request(method="GET", path=urlsplit(url).path)).body,
         )
-    outside = Outside(clock=setup.clock, ses=lambda: pytest.fail("no client is needed"))
+    outside = Outside(clock=setup.clock, ses=lambda: pytest.fail("no client is needed"), hosts=frozenset())
     build = {"twilio": build_twilio, "smsapi": build_smsapi}[provider]
     config = {"public_base_url": API, "twilio_account_sid": setup.account["TwilioAccountSid"]}
     return build(config, setup.secrets, outside)

@@ -35,6 +35,17 @@ def test_takes_a_text_message() -> None:
     assert captured.callback_url.endswith(REFERENCE)
 
 
+def test_the_whole_request_is_kept() -> None:
+    """Field by field, so that checks can say what a provider really got; unknown fields too."""
+    simulator = a_simulator()
+
+    answer(simulator, twilio_request(simulator, {"Body": "hello", "Extra": "more than needed"}))
+
+    received = simulator.inbox.all()[0].captured.received
+    assert {*received} == {"To", "From", "Body", "StatusCallback", "Extra"}
+    assert received["Extra"] == "more than needed"
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

@@ -38,6 +38,7 @@ THEIRS = {
     "typing_inspection",
     "tzdata",
     "urllib3",
+    "xlsxwriter",
 }
 READ_AS_DATA = {"tzdata"}
 

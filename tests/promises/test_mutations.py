@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.messages.promises import promises
 from infra.local.paths import ROOT
 from infra.tools.mutations import Mutation, Selected, read_mutations
-from infra.tools.promises import read_register
 
 pytest_plugins = ["pytester"]
 
@@ -22,7 +22,7 @@ def a_mutation(**changes: str) -> Mutation:
 def test_every_kept_promise_can_be_broken_on_purpose() -> None:
     """And nothing else is listed."""
     assert [one.promise for one in MUTATIONS] == list(dict.fromkeys(one.promise for one in MUTATIONS))
-    assert {one.promise for one in MUTATIONS} == {one.id for one in read_register() if one.checked}
+    assert {one.promise for one in MUTATIONS} == {one.id for one in promises() if one.checked}
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.promise)

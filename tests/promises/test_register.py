@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.tools.promises import CHECKS, Promise, Seen, judge, read_register, table
+from chalicelib.messages.promises import Promise, promises, read_register
+from infra.tools.promises import CHECKS, Seen, judge, table
 
 pytest_plugins = ["pytester"]
 
@@ -54,16 +55,14 @@ def seen(*, passed: int = 0, failed: int = 0) -> Seen:
 
 def test_all_promises_are_there() -> None:
     """Each area with its number of promises, each id once."""
-    promises = read_register()
-
-    assert {area: sum(1 for one in promises if one.area == area) for area in AREAS} == AREAS
-    assert len({one.id for one in promises}) == len(promises) == 75
+    assert {area: sum(1 for one in promises() if one.area == area) for area in AREAS} == AREAS
+    assert len({one.id for one in promises()}) == len(promises()) == 75
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_each_is_one_sentence_of_its_own(language: str) -> None:
     """No two say the same."""
-    sentences = [getattr(one, language) for one in read_register()]
+    sentences = [one.says(language) for one in promises()]
 
     assert all(sentence.endswith(".") and ". " not in sentence and len(sentence) > 20 for sentence in sentences)
     assert len(set(sentences)) == len(sentences)
@@ -73,7 +72,22 @@ def test_what_is_said_to_be_kept_has_checks_and_the_other_way_round() -> None:
     """So nothing is claimed that nobody looks at, and nothing that is looked at is kept quiet."""
     with_checks = {promise for module in CHECKS.glob("test_*.py") for promise in marked(module)}
 
-    assert {one.id for one in read_register() if one.checked} == with_checks
+    assert {one.id for one in promises() if one.checked} == with_checks
+
+
+def test_a_state_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    """A slip of the pen must not turn into a promise that nobody looks at."""
+    register = tmp_path / "promises.json"
+    register.write_text('{"accounts": {"a-promise": {"state": "kept", "en": "We do.", "de": "Wir tun es."}}}')
+
+    with pytest.raises(ValueError, match="a-promise"):
+        read_register(register)
+
+
+def test_there_are_two_languages() -> None:
+    """The governing text is English; a third language is not made up."""
+    with pytest.raises(LookupError):
+        a_promise().says("fr")
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ import pytest
 
 from chalicelib.domain.delivery import Delivery
 from chalicelib.records._base import SEND, SHARDS, shard
-from chalicelib.records.due import Due, due_between, expired
+from chalicelib.records.catalogue import RECORDS
+from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, FILES, Due, due_between, ended, endings
 from chalicelib.records.notification import Notification
 from chalicelib.records.reading import client
 from chalicelib.records.writing import Transaction
 from tests.records.record_builders import NOW, TENANT, YEAR_ON, notification, ref_of, store, suppression
+from tests.records.trial_kinds import TrialDocument, TrialInvoice, TrialSurvey
 from tests.stage import stage
 
 EVENT = "before-parameter-build.dynamodb.Query"
@@ -29,9 +31,9 @@ def messages(count: int = len(SUBJECTS), **changes: Any) -> list[Notification]:
     return [notification(subject=SUBJECTS[n], send_at=at(n), next_at=at(n), **changes) for n in range(count)]
 
 
-def entry(record: Notification, due: datetime) -> Due:
+def entry(record: Notification, due: datetime, action: str = SEND) -> Due:
     """What the index says of a record."""
-    return Due(record.pk, record.sk, due)
+    return Due(record.pk, record.sk, due, action)
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_due_is_due_from_its_second(seconds: int, count: int) -> None:
 
         assert len(due_between(until=NOW + timedelta(seconds=seconds), limit=9)) == count
         end = NOW.replace(year=2029) + timedelta(seconds=seconds)
-        assert len(list(expired(until=end, limit=9))) == count
+        assert len(list(ended(EXPIRY, until=end, limit=9))) == count
 
 
 def test_what_is_to_be_sent_and_what_ends_are_two_lists() -> None:
@@ -111,14 +113,17 @@ def test_what_is_to_be_sent_and_what_ends_are_two_lists() -> None:
     with stage():
         (record,) = messages(1)
         store(record)
-        assert (due_between(until=YEAR_ON, limit=9), [*expired(until=YEAR_ON, limit=9)]) == ([entry(record, NOW)], [])
+        assert (due_between(until=YEAR_ON, limit=9), [*ended(EXPIRY, until=YEAR_ON, limit=9)]) == (
+            [entry(record, NOW)],
+            [],
+        )
         record.state = Delivery.DELIVERED
         transaction = Transaction()
         transaction.update(record)
         transaction.commit()
 
         assert due_between(until=YEAR_ON, limit=9) == []
-        assert [*expired(until=YEAR_ON, limit=9)] == [entry(record, YEAR_ON)]
+        assert [*ended(EXPIRY, until=YEAR_ON, limit=9)] == [entry(record, YEAR_ON, EXPIRY)]
 
 
 def test_what_is_gone_is_not_due() -> None:
@@ -151,8 +156,15 @@ def test_nothing_is_read_before_it_is_wanted(short_pages: list[Any]) -> None:
     """Who sweeps little reads little."""
     with stage():
         store(*(suppression(f"{number:032x}") for number in range(9)))
-        found = expired(until=NOW.replace(year=2030), limit=1000)
+        found = ended(EXPIRY, until=NOW.replace(year=2030), limit=1000)
         assert short_pages == []
         next(found)
 
         assert len(short_pages) < SHARDS + 1
+
+
+def test_a_sweep_reads_what_the_declarations_ask_for() -> None:
+    """Who keeps nothing blocked, anonymous or in files does not pay for looking."""
+    assert endings(RECORDS) == [EXPIRY]
+    assert endings(()) == [EXPIRY]
+    assert endings((*RECORDS, TrialInvoice, TrialSurvey, TrialDocument)) == [ANONYMISE, BLOCK, EXPIRY, FILES]

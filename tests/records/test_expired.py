@@ -97,7 +97,7 @@ def test_kinds_do_not_mix() -> None:
         assert [found.id for found in query(Appointment, REF.pk)] == [THING]
 
 
-def test_a_record_that_was_never_written_is_not_expired() -> None:
+def test_a_record_that_was_never_written_is_not_absent() -> None:
     """It has no stamp yet."""
     with stage():
-        assert not appointment().is_expired()
+        assert not appointment().is_absent()

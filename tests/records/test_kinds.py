@@ -227,7 +227,7 @@ def test_settled(state: Delivery) -> None:
 
 
 def test_an_entry_of_the_ledger() -> None:
-    """By tenant and day, in order of time, kept for two years."""
+    """By tenant and day, in order of time, kept for two years from the end of its day."""
     at = datetime(2026, 11, 2, 23, 59, 59, tzinfo=UTC)
     entries = [LedgerEntry.of(TENANT, Action.SWEPT, at=at, counts={"CUSTOMER": 2}) for _ in range(2)]
     with stage():
@@ -237,7 +237,7 @@ def test_an_entry_of_the_ledger() -> None:
     assert {entry.pk for entry in entries} == {f"TENANT#{TENANT}#2026-11-02"}
     assert all(entry.sk.startswith("235959#") for entry in entries)
     assert entries[0].sk != entries[1].sk
-    assert entries[0].expires_at == at.replace(year=2028)
+    assert entries[0].expires_at == datetime(2028, 11, 3, tzinfo=UTC)
     assert item is not None
     assert {"actor", "about", "thing", "network", "sealed"}.isdisjoint(item)
 

@@ -6,7 +6,7 @@ from zlib import crc32
 import pytest
 
 from chalicelib.domain.delivery import Delivery
-from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
 from chalicelib.records._base import EXPIRY, SEND, SHARDS, part, shard, shards
 from chalicelib.records._binding import Binding, NotBoundError
@@ -40,7 +40,9 @@ HANDLING = Handling(
     basis=Basis.CONTRACT,
     source=Source.SYSTEM,
     about=Subject.NOBODY,
+    recipients=(),
     keep=(Keep(days(1), "ended_at"),),
+    then=Then.DELETE,
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.errors import KeyDestroyedError
 from chalicelib.records._base import Record
 from chalicelib.records._binding import binding
-from chalicelib.records._fields import Erase
+from chalicelib.records._fields import Erase, Form
 from chalicelib.records.customer import Customer
 from chalicelib.records.keys import TenantKey
 from chalicelib.records.reading import Ref, client, fetch
@@ -283,8 +283,9 @@ def test_who_loses_the_race_has_not_changed_what_is_sealed() -> None:
 def test_a_field_says_what_becomes_of_it() -> None:
     """Asked of the class, a sealed field is its own declaration."""
     assert Customer.email is Customer.sealed_fields()["email"]
-    assert (Customer.email.in_access, Customer.email.in_export) == (True, True)
-    assert Customer.email.on_erasure is Erase.REMOVE
+    said = Customer.email.declared
+    assert (said.form, said.access, said.export, said.erase) == (Form.SEALED, True, True, Erase.REMOVE)
+    assert Customer.declarations()["email"] is said
     assert [*Customer.sealed_fields()] == ["given_name", "family_name", "email", "phone"]
     assert Customer.email.name == "email"
 

@@ -187,9 +187,10 @@ def test_what_was_extended_meanwhile_is_not_swept() -> None:
     with stage() as on:
         extended, other = suppression(INDEXES[0]), suppression(INDEXES[1])
         store(extended, other)
-        on.clock.now = KEPT_UNTIL
+        on.clock.now = KEPT_UNTIL - timedelta(seconds=1)
         extended.last_at = KEPT_UNTIL
         committed(updating(extended))
+        on.clock.now = KEPT_UNTIL
 
         with pytest.raises(LostRaceError) as lost:
             committed(*[lambda t, r=record: t.delete_expired(ref_of(r)) for record in (extended, other)])

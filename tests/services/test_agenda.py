@@ -55,7 +55,7 @@ def test_every_look_is_noted() -> None:
         agenda(on, of)
 
         entry = ledger(Action.APPOINTMENTS_READ)[0]
-        assert (entry.actor, entry.thing, entry.network, entry.at) == (of.expert, of.expert, NETWORK, on.clock.now)
+        assert (entry.actor, entry.about, entry.network, entry.at) == (of.expert, of.expert, NETWORK, on.clock.now)
 
 
 def test_experts_see_their_own_and_admins_all() -> None:

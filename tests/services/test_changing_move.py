@@ -72,9 +72,9 @@ def test_the_old_links_end_and_still_show_the_appointment() -> None:
         with pytest.raises(LinkUsedError):
             on.services.changing.cancel(old["cancel"], network=NETWORK)
         with pytest.raises(LinkUsedError):
-            on.services.changing.slots(old["reschedule"], frm=MONDAY_10, to=MONDAY_10 + DAY)
+            on.services.changing.slots(old["reschedule"], frm=MONDAY_10, to=MONDAY_10 + DAY, network=NETWORK)
 
-        assert on.services.changing.show(old["cancel"]).starts_at == MONDAY_10 + DAY
+        assert on.services.changing.show(old["cancel"], network=NETWORK).starts_at == MONDAY_10 + DAY
         assert move(on, held, MONDAY_10).sequence == 2
 
 
@@ -86,7 +86,7 @@ def test_every_time_that_is_shown_for_moving_can_be_moved_to() -> None:
         midnight = MONDAY_10.replace(hour=0)
 
         def free() -> list[datetime]:
-            return on.services.changing.slots(token_of(on, held), frm=midnight, to=midnight + DAY)
+            return on.services.changing.slots(token_of(on, held), frm=midnight, to=midnight + DAY, network=NETWORK)
 
         for at in (first := free()):
             if at != now_of(held).starts_at:

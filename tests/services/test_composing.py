@@ -317,7 +317,7 @@ def test_a_stop_that_two_messages_meet_at_once_holds_for_both() -> None:
 def test_staff_get_their_links_from_the_product() -> None:
     """Not in the name of the business, which is theirs."""
     with open_business() as (on, of):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example")
+        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
 
         content = mail(on, "sign-in-link")
 
@@ -328,7 +328,7 @@ def test_staff_get_their_links_from_the_product() -> None:
 def test_a_member_who_is_gone_gets_no_link() -> None:
     """Nor does anyone of a business that is gone."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example")
+        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         the(Tenant).delete()
 
         assert why_not(on, messages("sign-in-link")[0]) == "gone"

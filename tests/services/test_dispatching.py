@@ -175,7 +175,7 @@ def test_a_second_earlier_it_is_still_worth_a_try() -> None:
 def test_it_is_given_up_after_so_many_tries() -> None:
     """Even if it never becomes useless, such as a sign-in link."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example")
+        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         held = messages("sign-in-link")[0]
         every_provider(on, ProviderUnavailableError, times=MOST_ATTEMPTS)
 
@@ -244,7 +244,7 @@ def test_a_reminder_is_not_sent_after_cancelling_or_moving() -> None:
     with confirmation() as (on, _, held):
         on.pump()
         linking, changing = on.services.linking, on.services.changing
-        appointment = changing.show(linking.self_service(appointment_of(held))["cancel"])
+        appointment = changing.show(linking.self_service(appointment_of(held))["cancel"], network=NETWORK)
         moved = changing.move(linking.self_service(appointment)["reschedule"], MONDAY_10 + DAY, network=NETWORK)
         on.clock.now = MONDAY_10 - DAY
         on.pump()

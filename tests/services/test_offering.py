@@ -247,7 +247,7 @@ def test_another_tenants_service_can_neither_be_changed_nor_listed() -> None:
                 of.session, other.service.id, terms(of.expert), version=None, network=NETWORK
             )
 
-        assert [each.id for each in on.services.offering.services(of.tenant)] == [of.service.id]
+        assert [each.id for each in on.services.offering.services(of.session, network=NETWORK)] == [of.service.id]
 
 
 def test_hours_come_back_as_they_were_set() -> None:
@@ -257,7 +257,7 @@ def test_hours_come_back_as_they_were_set() -> None:
 
         on.services.offering.set_availability(of.session, of.expert, rules, version=1, network=NETWORK)
 
-        held = on.services.offering.availability(of.session, of.expert)
+        held = on.services.offering.availability(of.session, of.expert, network=NETWORK)
         assert (held.rules(), held.version) == (rules, 2)
 
 
@@ -302,7 +302,7 @@ def test_hours_of_a_stranger_are_not_found() -> None:
         with pytest.raises(NotFoundError):
             on.services.offering.set_availability(of.session, other.expert, weekdays(), version=None, network=NETWORK)
         with pytest.raises(NotFoundError):
-            on.services.offering.availability(of.session, other.expert)
+            on.services.offering.availability(of.session, other.expert, network=NETWORK)
 
 
 def test_visitors_see_a_business_with_its_services_and_experts() -> None:

@@ -5,6 +5,7 @@ from unittest import mock
 
 import pytest
 
+from chalicelib.domain import versions
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
     IdempotencyMismatchError,
@@ -15,13 +16,13 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.roles import ADMIN, EXPERT
+from chalicelib.domain.versions import TERMS_VERSION
 from chalicelib.records.keys import SubjectKey, TenantKey
 from chalicelib.records.notification import Notification
+from chalicelib.records.publications import published
 from chalicelib.records.session import Session
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.tenant import Tenant
-from chalicelib.services import registering
-from chalicelib.services.registering import NOTICE_VERSION, TERMS_VERSION
 from chalicelib.services.repeating import Repeatable
 from tests.builders import NETWORK, application, link_in, registered
 from tests.services.looking import ledger, messages, stored, the
@@ -44,7 +45,9 @@ def keyed(content: str = "the request", key: str = "key-0001") -> Repeatable:
     return repeat
 
 
-@pytest.mark.parametrize(("field", "held"), [("terms_version", TERMS_VERSION), ("notice_version", NOTICE_VERSION)])
+@pytest.mark.parametrize(
+    ("field", "held"), [("terms_version", TERMS_VERSION), ("notice_version", published()[0].version)]
+)
 def test_only_the_versions_in_force_can_be_accepted(field: str, held: str) -> None:
     """Who saw an older text did not accept this one; the answer names the field and the version."""
     with stage() as on:
@@ -88,7 +91,7 @@ def test_what_was_accepted_is_recorded() -> None:
         register(on, language="en")
 
         accepted = the(Acceptance)
-        assert (accepted.terms_version, accepted.notice_version) == (TERMS_VERSION, NOTICE_VERSION)
+        assert (accepted.terms_version, accepted.notice_version) == (TERMS_VERSION, published()[-1].version)
         assert (accepted.language, accepted.accepted_at) == ("en", on.clock.now)
 
 
@@ -289,7 +292,7 @@ def test_an_acceptance_outlives_new_versions() -> None:
         register(on)
         on.pump()
 
-        with mock.patch.multiple(registering, TERMS_VERSION="2027-01-01", NOTICE_VERSION="2027-01-01"):
+        with mock.patch.object(versions, "TERMS_VERSION", "2027-01-01"):
             on.services.registering.confirm(link_in(on.mails()[-1].text), network=NETWORK)
         on.clock.now += WEEK
         on.services.sweeping.run()

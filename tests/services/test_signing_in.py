@@ -22,7 +22,7 @@ UNKNOWN = "nobody@praxis-brunner.example"
 
 def mailed_link(on: Stage) -> str:
     """The token of a fresh sign-in link."""
-    on.services.sessions.ask_for_link(ADDRESS)
+    on.services.sessions.ask_for_link(ADDRESS, network=NETWORK)
     on.pump()
     return link_in(on.mails()[-1].text)
 
@@ -59,7 +59,7 @@ def test_a_link_opens_a_session_of_its_owner() -> None:
 def test_the_address_is_compared_without_case() -> None:
     """As people type it."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link(ADDRESS.upper())
+        on.services.sessions.ask_for_link(ADDRESS.upper(), network=NETWORK)
 
         assert len(messages("sign-in-link")) == 1
 
@@ -70,7 +70,7 @@ def test_an_unknown_address_is_told_nothing_and_gets_nothing() -> None:
         before = len(stored(Notification))
 
         with calls() as made:
-            on.services.sessions.ask_for_link(UNKNOWN)
+            on.services.sessions.ask_for_link(UNKNOWN, network=NETWORK)
 
         assert len(stored(Notification)) == before
         assert "TransactWriteItems" not in made
@@ -81,7 +81,7 @@ def test_an_unconfirmed_address_gets_its_confirmation() -> None:
     with stage() as on:
         on.services.registering.register(application(), network=NETWORK, repeat=None)
 
-        on.services.sessions.ask_for_link(ADDRESS)
+        on.services.sessions.ask_for_link(ADDRESS, network=NETWORK)
 
         assert [len(messages(name)) for name in ("confirm-registration", "sign-in-link")] == [2, 0]
 

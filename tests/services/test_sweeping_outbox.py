@@ -1,14 +1,17 @@
 """Messages that were never sent expire like any other: nothing hides from the sweep in the outbox."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
-from chalicelib.records.notification import Notification
+from chalicelib.records._base import EXPIRY, SEND, shard
+from chalicelib.records.due import due_between
+from chalicelib.records.notification import UNSENT, Notification
 from chalicelib.records.reading import Ref, fetch
-from chalicelib.services.sweeping import UNSENT
 from tests.builders import booked, business
+from tests.services.looking import ledger
 from tests.stage import Stage, stage
 
 
@@ -40,16 +43,55 @@ def test_an_unsent_reminder_expires(seconds: int, there: bool) -> None:
         assert stored(on, reminder) is there
 
 
-def test_what_waits_for_less_is_left_alone() -> None:
-    """A reminder that is a week and a second late but has not expired stays, and the sweep's sums still fit."""
+@pytest.mark.parametrize(("seconds", "action"), [(-1, SEND), (0, EXPIRY), (1, EXPIRY)])
+def test_what_nobody_sent_for_a_week_leaves_the_outbox(seconds: int, action: str) -> None:
+    """It is kept like any message and never tried again; the ledger says so, once, and no sweep looks at it again."""
     with stage() as on:
         reminder = a_reminder(on)
-        on.clock.now = reminder.send_at + UNSENT + timedelta(seconds=1)
+        on.clock.now = reminder.send_at + UNSENT + timedelta(seconds=seconds)
 
         counts = on.services.sweeping.run()
+        again = on.services.sweeping.run()
 
         held = fetch(Ref(Notification, reminder.pk, reminder.sk))
         assert held is not None
         assert held.state is Delivery.WAITING
-        assert counts.adds_up
-        assert counts.revived >= 1
+        assert held.due_shard == shard(action, held.pk)
+        assert held.due_at == (reminder.next_at if action == SEND else reminder.expires_at)
+        assert [(sk, at) for sk, at in waiting(on) if sk == held.sk] == [(held.sk, held.due_at)] * (action == SEND)
+        assert (counts.revived, again.due, again.revived) == (0, 0, 0)
+        told = sum((entry.counts or {}).get("NOTIFICATION", 0) for entry in ledger(Action.NOT_SENT_IN_TIME))
+        assert told == counts.unsent >= (action == EXPIRY)
+
+
+def waiting(on: Stage) -> list[tuple[str, datetime]]:
+    """What the wake-up would find."""
+    return [(due.sk, due.at) for due in due_between(until=on.clock.now, limit=99)]
+
+
+@pytest.mark.parametrize(("days", "left"), [(6, 1), (8, 1), (364, 1), (366, 0)])
+def test_what_was_never_sent_ends_like_the_rest(days: int, left: int) -> None:
+    """It stood in the index under its sending, and goes when its period is over, not before, whoever sweeps when."""
+    with stage() as on:
+        reminder = a_reminder(on)
+        for day in range(1, days, 51):
+            on.clock.now = reminder.send_at + timedelta(days=day)
+            on.services.sweeping.run()
+        on.clock.now = reminder.send_at + timedelta(days=days)
+
+        counts = on.services.sweeping.run()
+
+        assert stored(on, reminder) is bool(left)
+        assert (counts.revived, counts.adds_up) == (0, True)
+
+
+def test_a_first_sweep_after_a_year_removes_what_was_never_sent() -> None:
+    """Straight from the outbox, with everything else."""
+    with stage() as on:
+        reminder = a_reminder(on)
+        on.clock.now = reminder.send_at + timedelta(days=800)
+
+        counts = on.services.sweeping.run()
+
+        assert not stored(on, reminder)
+        assert (counts.unsent, counts.revived, counts.adds_up) == (0, 0, True)

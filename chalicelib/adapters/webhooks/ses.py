@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.adapters._http import Http
-from chalicelib.adapters._provider import Outside, required
+from chalicelib.adapters._provider import Outside, origin, required
 from chalicelib.adapters.webhooks._reading import code_of, is_reference, moment_of, nested, object_in
 from chalicelib.adapters.webhooks._sns import Fetch, SnsProof
 from chalicelib.domain.clock import Clock
@@ -111,10 +111,10 @@ def _reference(event: Mapping[str, object]) -> str:
 
 def build(config: Mapping[str, str], secrets: Mapping[str, str], outside: Outside) -> SesWebhook:
     """The webhook out of settings."""
-    http = Http("sns", timeouts=outside.timeouts, largest=64 * 1024)
+    http = Http("sns", hosts=outside.hosts, timeouts=outside.timeouts, largest=64 * 1024)
     return SesWebhook(
         topic_arn=required(NAME, config, "mail_events_topic_arn"),
-        signing_origin=required(NAME, config, "sns_signing_origin"),
+        signing_origin=origin(NAME, config, "sns_signing_origin", outside),
         clock=outside.clock,
         fetch=lambda url: _fetched(http, url),
     )

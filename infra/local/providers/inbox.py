@@ -44,6 +44,7 @@ class Captured:
     callback_url: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)  # come back with reports
     details: Mapping[str, Any] = field(default_factory=dict)
+    received: Mapping[str, str] = field(default_factory=dict)  # the whole request, field by field, as it came in
 
 
 @dataclass

@@ -83,6 +83,7 @@ class Mailgun:
                 headers=mail.headers,
                 files=mail.files,
                 variables={**json.loads(mail.header(_VARIABLES) or "{}"), **variables},
+                received={name: value.decode(errors="replace") for name, value in fields.items()},
             )
         )
         return message_id

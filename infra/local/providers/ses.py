@@ -63,6 +63,7 @@ class Ses:
                     headers=tuple(header for header in mail.headers if not header[0].upper().startswith("X-SES-")),
                     files=mail.files,
                     variables=_tags(mail.header("X-SES-MESSAGE-TAGS")),
+                    received={"source": sender, "destination": recipient, "message": raw.decode(errors="replace")},
                 )
             )
 

@@ -86,6 +86,7 @@ class Smsapi:
                 text=form["message"],
                 callback_url=form.get("notify_url", ""),
                 variables={"idx": form.get("idx", "")},
+                received=form,
             )
         ).captured
         entry = {

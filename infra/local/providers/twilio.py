@@ -83,6 +83,7 @@ class Twilio:
                 text=form["Body"],
                 callback_url=form.get("StatusCallback", ""),
                 details={name: form[name] for name in form if name not in {"To", "From", "Body", "StatusCallback"}},
+                received=form,
             )
         )
         return json_response(201, self._resource(message))

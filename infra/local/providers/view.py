@@ -25,6 +25,7 @@ def message_json(simulator: Simulator, message: Message) -> dict[str, Any]:
         "headers": [list(header) for header in taken.headers],
         "variables": dict(taken.variables),
         "callback_url": taken.callback_url,
+        "received": dict(taken.received),
         "attachments": [_file_json(message, index, file) for index, file in enumerate(taken.files)],
         "reports": [
             {"event": report.event, "status": report.status, "answer": report.answer, "at": report.at.isoformat()}

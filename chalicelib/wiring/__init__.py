@@ -1,0 +1,104 @@
+"""The composition root: puts settings, adapters and services together, once a process and only what is used.
+
+Fakes enter through the arguments of `Services`: every adapter can be replaced. Nothing is built, read from the
+environment or called when this module is imported.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from chalicelib.services.agenda import Agenda
+from chalicelib.services.booking import Booking
+from chalicelib.services.changing import Changing
+from chalicelib.services.offering import Offering
+from chalicelib.services.outbox import Outbox
+from chalicelib.services.registering import Registering
+from chalicelib.services.signing_in import SigningIn
+from chalicelib.settings import Settings
+from chalicelib.wiring._accountability import Accountability
+from chalicelib.wiring._adapters import aws_client
+
+if TYPE_CHECKING:
+    from chalicelib.domain.versions import Version
+    from chalicelib.services.dispatching import Dispatching
+    from chalicelib.services.receiving import Receiving
+
+
+__all__ = ["Services", "aws_client", "services"]
+
+
+@dataclass(frozen=True)
+class Services(Accountability):
+    """All services of one process."""
+
+    @cached_property
+    def sessions(self) -> SigningIn:
+        """Sign-in links and sessions."""
+        return SigningIn(self.vault, self.clock, self.linking)
+
+    @cached_property
+    def registering(self) -> Registering:
+        """Registration."""
+        return Registering(self.vault, self.clock, self.linking, self.sessions, _versions)
+
+    @cached_property
+    def offering(self) -> Offering:
+        """Services, availability, slots."""
+        return Offering(self.vault, self.clock)
+
+    @cached_property
+    def booking(self) -> Booking:
+        """Booking."""
+        return Booking(self.vault, self.clock)
+
+    @cached_property
+    def changing(self) -> Changing:
+        """Cancelling and moving by link."""
+        return Changing(self.vault, self.clock, self.linking, self.offering)
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """What staff see of their appointments."""
+        return Agenda(self.vault, self.clock)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """From the store to the queue."""
+        return Outbox(self.queue, self.clock)
+
+    @cached_property
+    def dispatching(self) -> "Dispatching":
+        """From the queue to the providers."""
+        from chalicelib.services.composing import Composing  # noqa: PLC0415 (only the dispatcher writes messages)
+        from chalicelib.services.dispatching import Dispatching  # noqa: PLC0415
+
+        composing = Composing(
+            self.vault,
+            self.clock,
+            self.linking,
+            mail_sender=self.settings.mail_sender,
+            organizer_mail=self.settings.organizer_mail,
+            product=self.settings.operator_name,
+        )
+        return Dispatching(composing, self.clock, {"email": self.email_providers, "sms": self.sms_providers})
+
+    @cached_property
+    def receiving(self) -> "Receiving":
+        """Webhooks."""
+        from chalicelib.services.receiving import Receiving  # noqa: PLC0415 (only webhooks need it)
+
+        return Receiving(self.vault, self.clock, self.webhooks)
+
+
+def _versions() -> "Sequence[Version]":
+    from chalicelib.records.publications import published  # noqa: PLC0415 (read when somebody registers)
+
+    return published()
+
+
+@lru_cache(maxsize=1)
+def services() -> Services:
+    """The services of this process, built at the first call."""
+    return Services(Settings.from_env())

@@ -1,0 +1,270 @@
+"""Drives every route that leaves an entry, and compares what was written with what the route declares."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib import wiring
+from chalicelib.api._endpoint import Unnoted
+from chalicelib.domain.actions import Action
+from chalicelib.domain.delivery import Delivery
+from chalicelib.domain.ids import INSTALLATION
+from chalicelib.services.operating import Operating
+from chalicelib.services.ports import Answer, OptOut, Receipt, WebhookRequest
+from tests.builders import Business, application, booked, business, link_in
+from tests.contracts.test_ledgered import ASKED, declared
+from tests.services.ledgers import MemoryRoots, raw
+from tests.stage import Stage, stage
+
+NETWORK = "198.51.100.0/24"
+OPERATOR = "the-operators-key"
+FUTURE = {"ground": "legal-claim", "reason": "a claim is pending", "ends_at": "2028-01-01T00:00:00Z"}
+DRIVEN = [entry for entry in ASKED if not isinstance(declared(entry).ledger, Unnoted)]
+TOLD_BY_PROVIDERS = [f"{entry.method} {entry.uri_pattern}" for entry in DRIVEN if "/webhooks/" in entry.uri_pattern]
+
+
+class PlainProof:
+    """An operator's key in a test."""
+
+    def matches(self, given: str) -> bool:
+        """Plainly."""
+        return given == OPERATOR
+
+
+@dataclass
+class Saying:
+    """A webhook that takes every call for what a test wants it to say."""
+
+    says: list[Receipt | OptOut] = field(default_factory=list)
+    answer = Answer()
+
+    def read(self, request: WebhookRequest) -> list[Receipt | OptOut]:
+        """Unsigned."""
+        return self.says
+
+
+@dataclass
+class Desk:
+    """A business with everybody around it, at the API."""
+
+    on: Stage
+    of: Business
+    client: Client
+    webhook: Saying
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str = "", link: str = "") -> Any:
+        """One request from one network; AssertionError for anything but success."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token or self.of.token}"}
+        headers |= {"Zusage-Link": link} if link else {}
+        sent = json.dumps(body).encode() if body is not None else b""
+        answer = self.client.http.request(method, f"/v1{path}", headers=headers, body=sent)
+        assert answer.status_code < 300, answer.body
+        return json.loads(answer.body) if answer.body[:1] == b"{" else None
+
+
+Drive = Callable[[Desk], object]
+"""Makes one call; what it needs beforehand was made by `ready`."""
+
+
+def link(at: Desk, name: str) -> str:
+    """A customer's link."""
+    return at.on.services.linking.self_service(booked(at.on, at.of))[name]
+
+
+def wish(at: Desk) -> dict[str, Any]:
+    """A booking."""
+    customer = {"given_name": "Anna", "family_name": "Muster", "email": "anna@kundin.example"}
+    return {
+        "service": at.of.service.id,
+        "expert": at.of.expert,
+        "starts_at": "2026-11-09T09:00:00Z",
+        "customer": customer,
+    }
+
+
+def terms(at: Desk) -> dict[str, Any]:
+    """A service."""
+    return {"name": "Beratung", "duration": 30, "step": 30, "experts": [at.of.expert]}
+
+
+def register(at: Desk, email: str) -> Drive:
+    """A registration."""
+    given = {**vars(application(email=email))}
+    return lambda _: at.call("POST", "/registrations", given)
+
+
+def confirm(at: Desk) -> Drive:
+    """Registers, and confirms by the link in the mail."""
+    register(at, "neu@praxis-neu.example")(at)
+    at.on.pump()
+    token = link_in(at.on.mails()[-1].text)
+    return lambda _: at.call("POST", "/registrations/confirmation", {"token": token})
+
+
+def sign_in(at: Desk) -> Drive:
+    """By a link in a mail."""
+    at.call("POST", "/sign-in-links", {"email": "regula@praxis-brunner.example"})
+    at.on.pump()
+    token = link_in(at.on.mails()[-1].text)
+    return lambda _: at.call("POST", "/sessions", {"token": token})
+
+
+def of_customer(at: Desk, method: str, path: str, body: Any = None) -> Drive:
+    """Something about a customer."""
+    customer = booked(at.on, at.of).subject
+    return lambda _: at.call(method, f"/customers/{customer}{path}", body)
+
+
+def lift_hold(at: Desk) -> Drive:
+    """Of a hold that was placed."""
+    customer = booked(at.on, at.of).subject
+    (hold,) = at.call("POST", f"/customers/{customer}/holds", FUTURE)["holds"]
+    return lambda _: at.call("DELETE", f"/customers/{customer}/holds/{hold['id']}?because=settled")
+
+
+def lift_restriction(at: Desk) -> Drive:
+    """Of one that was set."""
+    customer = booked(at.on, at.of).subject
+    at.call("PUT", f"/customers/{customer}/restriction", {"ground": "unlawful"})
+    return lambda _: at.call("DELETE", f"/customers/{customer}/restriction")
+
+
+def report(at: Desk, path: str, method: str = "POST") -> Drive:
+    """A provider's word about a mail."""
+    booked(at.on, at.of)
+    at.on.pump()
+    reference = at.on.mails()[-1].reference
+    at.webhook.says = [
+        Receipt(
+            provider="mailgun",
+            reference=reference,
+            provider_id="1",
+            event_id="1",
+            delivery=Delivery.DELIVERED,
+            at=at.on.clock.now,
+        )
+    ]
+    return lambda _: at.call(method, f"/webhooks/{path}", {} if method == "POST" else None)
+
+
+def stop(at: Desk) -> Drive:
+    """Somebody does not want text messages."""
+    at.webhook.says = [OptOut(provider="twilio", event_id="1", phone="+41795550123", stop=True)]
+    return lambda _: at.call("POST", "/webhooks/twilio/inbound", {})
+
+
+def accept(at: Desk) -> Drive:
+    """What is in force."""
+    shown = {name: text for name, text in at.call("GET", "/registrations").items() if name.endswith("_version")}
+    return lambda _: at.call("POST", "/staff/me/acceptances", {**shown, "language": "en"})
+
+
+READY: dict[str, Callable[[Desk], Drive]] = {
+    "POST /v1/registrations": lambda at: register(at, "neu@praxis-neu.example"),
+    "POST /v1/registrations/confirmation": confirm,
+    "POST /v1/sign-in-links": lambda _: (
+        lambda at: at.call("POST", "/sign-in-links", {"email": "regula@praxis-brunner.example"})
+    ),
+    "POST /v1/sessions": sign_in,
+    "DELETE /v1/session": lambda _: lambda at: at.call("DELETE", "/session"),
+    "POST /v1/services": lambda _: lambda at: at.call("POST", "/services", terms(at)),
+    "GET /v1/services": lambda _: lambda at: at.call("GET", "/services"),
+    "PUT /v1/services/{service}": lambda _: lambda at: at.call("PUT", f"/services/{at.of.service.id}", terms(at)),
+    "PUT /v1/staff/{staff}/availability": lambda _: (
+        lambda at: at.call("PUT", f"/staff/{at.of.expert}/availability", {"zone": "Europe/Zurich", "weekly": []})
+    ),
+    "GET /v1/staff/{staff}/availability": lambda _: lambda at: at.call("GET", f"/staff/{at.of.expert}/availability"),
+    "POST /v1/tenants/{tenant}/appointments": lambda _: (
+        lambda at: at.call("POST", f"/tenants/{at.of.tenant}/appointments", wish(at))
+    ),
+    "POST /v1/appointment/cancellation": lambda at: _by_link(at, "cancel", "/appointment/cancellation"),
+    "POST /v1/appointment/rescheduling": lambda at: _by_link(
+        at, "reschedule", "/appointment/rescheduling", {"starts_at": "2026-11-09T12:00:00Z"}
+    ),
+    "GET /v1/appointments": lambda _: (
+        lambda at: at.call("GET", "/appointments?from=2026-11-09T00:00:00Z&to=2026-11-10T00:00:00Z")
+    ),
+    "GET /v1/ledger/entries": lambda _: lambda at: at.call("GET", "/ledger/entries?day=2026-11-02"),
+    "GET /v1/operator/telemetry": lambda _: (
+        lambda at: at.call("GET", "/operator/telemetry?day=2026-10-30", token=OPERATOR)
+    ),
+    "GET /v1/operator/promises": lambda _: lambda at: at.call("GET", "/operator/promises", token=OPERATOR),
+    "GET /v1/customers/{customer}/holds": lambda at: of_customer(at, "GET", "/holds"),
+    "POST /v1/customers/{customer}/holds": lambda at: of_customer(at, "POST", "/holds", FUTURE),
+    "DELETE /v1/customers/{customer}/holds/{hold}": lift_hold,
+    "POST /v1/customers/{customer}/legal-view": lambda at: of_customer(
+        at, "POST", "/legal-view", {"ground": "legal-claim"}
+    ),
+    "PUT /v1/customers/{customer}/restriction": lambda at: of_customer(
+        at, "PUT", "/restriction", {"ground": "unlawful"}
+    ),
+    "DELETE /v1/customers/{customer}/restriction": lift_restriction,
+    "POST /v1/staff/me/acceptances": accept,
+    "POST /v1/webhooks/mailgun": lambda at: report(at, "mailgun"),
+    "POST /v1/webhooks/ses": lambda at: report(at, "ses"),
+    "GET /v1/webhooks/smsapi/{secret}/{reference}": lambda at: report(at, "smsapi/secret/reference", "GET"),
+    "POST /v1/webhooks/twilio/status/{reference}": lambda at: report(at, "twilio/status/reference"),
+    "POST /v1/webhooks/twilio/inbound": stop,
+}
+
+
+def _by_link(at: Desk, name: str, path: str, body: Any = None) -> Drive:
+    token = link(at, name)
+    return lambda _: at.call("POST", path, body, link=token)
+
+
+@contextmanager
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A client of the real app whose services are those of a stage, called from one address."""
+    with stage() as on, Client(app) as client:
+        held, webhook = vars(on.services), Saying()
+        held["roots"], held["operating"] = MemoryRoots(), Operating(PlainProof(), on.clock)
+        held["webhooks"] = dict.fromkeys(("mailgun", "ses", "smsapi", "twilio"), webhook)
+        monkeypatch.setattr(wiring, "services", lambda: on.services)
+        monkeypatch.setattr("chalicelib.api._request.Incoming.ip", lambda _: NETWORK)
+        yield Desk(on, business(on), client, webhook)
+
+
+def test_every_route_is_driven() -> None:
+    """Who adds one that leaves an entry says here how it is called."""
+    assert set(READY) == {f"{entry.method} {entry.uri_pattern}" for entry in DRIVEN}
+
+
+@pytest.mark.parametrize("entry", DRIVEN, ids=lambda entry: f"{entry.method} {entry.uri_pattern}")
+def test_what_is_written_is_what_is_declared(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kind, time, business, network, and who it was, of every entry that one call leaves."""
+    name = f"{entry.method} {entry.uri_pattern}"
+    with desk(monkeypatch) as at:
+        drive = READY[name](at)
+        at.on.clock.move(seconds=60)
+        before = {(item["pk"]["S"], item["sk"]["S"]) for item in raw()}
+        drive(at)
+        written = [item for item in raw() if (item["pk"]["S"], item["sk"]["S"]) not in before]
+
+        assert written, "nothing was noted"
+        assert {item["action"]["S"] for item in written} <= {action.value for action in declared(entry).ledger}
+        assert {item["at"]["N"] for item in written} == {str(int(at.on.clock.now.timestamp()))}
+        for item in written:
+            _check(at, item, by_provider=name in TOLD_BY_PROVIDERS)
+
+
+def _check(at: Desk, item: dict[str, Any], *, by_provider: bool) -> None:
+    """Whose business, from where, by whom."""
+    action, (_, tenant, day) = Action(item["action"]["S"]), item["pk"]["S"].split("#")
+    assert day == "2026-11-02"
+    if action.source == "operator" or action is Action.OPTED_OUT:
+        assert tenant == INSTALLATION
+    elif action not in {Action.REGISTERED, Action.CONFIRMED, Action.SIGNED_IN}:
+        assert tenant == at.of.tenant
+    if not by_provider:  # a provider's address is nobody's
+        assert item["network"]["S"] == NETWORK
+    if action.source == "staff" and action not in {Action.CONFIRMED, Action.SIGNED_IN}:
+        assert item["actor"]["S"] == at.of.expert
+    if action.source == "customer" and not by_provider:
+        assert item["actor"]["S"] == item["about"]["S"]
