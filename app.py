@@ -8,21 +8,14 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQS
 from chalicelib import events
 from chalicelib.api import (
     _gateway,
-    acceptances,
+    _seldom,
     appointments,
-    contact,
     health,
-    ledger,
-    notices,
     offers,
     openapi,
-    operator,
     pages,
-    privacy,
-    processing,
     registrations,
     sessions,
-    trust,
     webhooks,
 )
 from chalicelib.observability import logger, quieten_libraries, shielded
@@ -35,24 +28,9 @@ for kind in ("scheduled", "sqs", "dynamodb"):
     app.register_middleware(shielded, kind)
 app.register_middleware(events.noted(lambda: services().running), "scheduled")
 _gateway.install(app)
-for resource in (
-    health,
-    registrations,
-    sessions,
-    offers,
-    appointments,
-    privacy,
-    notices,
-    contact,
-    acceptances,
-    processing,
-    ledger,
-    operator,
-    trust,
-    webhooks,
-):
+for resource in (health, registrations, sessions, offers, appointments, _seldom, webhooks):
     app.register_blueprint(resource.routes, url_prefix="/v1")
-for page in (openapi.routes, pages.routes, notices.pages, processing.pages, trust.pages):
+for page in (openapi.routes, pages.routes, _seldom.pages):
     app.register_blueprint(page)
 
 

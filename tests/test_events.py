@@ -142,6 +142,7 @@ def test_relay_passes_over_everything_else(monkeypatch: pytest.MonkeyPatch) -> N
     shapes = [(each["eventName"], "userIdentity" in each) for each in event["Records"]]
     with called(monkeypatch) as on:
         answer = app.relay(event, Context())
+        assert ledger(Action.EXPIRED) == []
 
     assert {("MODIFY", False), ("REMOVE", False), ("REMOVE", True), ("INSERT", False)} == {*shapes}
     assert (on.queue.bodies, answer) == ([], {"batchItemFailures": []})

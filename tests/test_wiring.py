@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[1]
 HEAVY: tuple[str, ...] = ("icalendar", "boto3", "cryptography", "moto", "requests", "email.mime")
 HEAVY += ("chalicelib.messages.rendering", "chalicelib.messages.calendar_file", "chalicelib.services.dispatching")
 HEAVY_ADAPTERS = ("chalicelib.adapters",)
+EAGER_API = {"appointments", "health", "offers", "openapi", "pages", "registrations", "sessions", "webhooks"}
+EAGER_RECORDS = {"keys", "ledger", "reading", "writing"}
 SECRETS = {
     "twilio_auth_token": "hush-1",
     "smsapi_token": "hush-2",
@@ -96,6 +98,28 @@ def test_importing_the_app_loads_nothing_heavy(loaded_by_app: dict[str, Any]) ->
 def test_importing_the_app_loads_no_provider(loaded_by_app: dict[str, Any]) -> None:
     """Only what sends or hears of them needs them."""
     assert matching(loaded_by_app, HEAVY_ADAPTERS) == []
+
+
+def test_importing_the_app_loads_no_service(loaded_by_app: dict[str, Any]) -> None:
+    """No function needs all of them: each is loaded when it is first asked for."""
+    assert matching(loaded_by_app, ("chalicelib.services",)) == []
+
+
+@pytest.mark.parametrize(("floor", "eager"), [("api", EAGER_API), ("records", EAGER_RECORDS)])
+def test_importing_the_app_loads_what_most_calls_need(
+    loaded_by_app: dict[str, Any], floor: str, eager: set[str]
+) -> None:
+    """A resource that few calls ask for belongs on the list of `api._seldom`, a kind of record to its service."""
+    within = [name.split(".")[2:] for name in matching(loaded_by_app, (f"chalicelib.{floor}",))]
+
+    assert {name[0] for name in within if name and not name[0].startswith("_")} == eager
+
+
+def test_importing_the_app_makes_no_views_and_reads_no_words_that_few_need(loaded_by_app: dict[str, Any]) -> None:
+    """Shapes, pages and words of notice, ledger and promises come with their resource."""
+    seldom = ("_ledger_views", "_notice_views", "_notice_page", "_trust_page", "_processing_page", "_processing_book")
+
+    assert matching(loaded_by_app, ("chalicelib.messages", *(f"chalicelib.api.{name}" for name in seldom))) == []
 
 
 def test_what_is_told_of_modules_is_true() -> None:

@@ -45,8 +45,6 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import CallerError, NotFoundError, TryAgainError
 from chalicelib.domain.ids import ID_PATTERN
 from chalicelib.observability import logger
-from chalicelib.services.ports import Answer
-from chalicelib.services.side_by_side import side_by_side
 
 WEBHOOK_TYPES = [JSON_TYPE, "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
 
@@ -177,6 +175,8 @@ def _viewed(view: Callable[..., object], call: Call[Any, Any], path: Mapping[str
     """What the view gives; a session that is due for it is renewed at the same time, not before."""
     if call.caller is None or call.caller.renew is None:
         return view(call, **path)
+    from chalicelib.services.side_by_side import side_by_side  # noqa: PLC0415 (sessions are seldom due)
+
     given, _ = side_by_side(lambda: view(call, **path), call.caller.renew)
     return given
 
@@ -223,10 +223,12 @@ def _answer(declared: Endpoint, incoming: Incoming, result: object) -> Response:
     view = result.view if isinstance(result, Versioned) else result
     if declared.gives is not None and isinstance(view, declared.gives):
         return view_answer(result, **kept)  # type: ignore[arg-type]
-    if declared.gives is None and isinstance(result, Answer):
-        return text_answer(Text(result.body, result.content_type), **kept)
     if declared.gives is None and isinstance(result, Text):
         return text_answer(result, **kept)
     if declared.gives is None and result is None:
         return empty_answer(**how)
+    from chalicelib.services.ports import Answer  # noqa: PLC0415 (only webhooks answer with it)
+
+    if declared.gives is None and isinstance(result, Answer):
+        return text_answer(Text(result.body, result.content_type), **kept)
     raise TypeError(f"the view gave {type(result).__name__}, which its endpoint does not declare")

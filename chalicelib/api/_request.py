@@ -17,9 +17,9 @@ from chalicelib.api._problem import MalformedError, RefusedFieldsError, Unsuppor
 from chalicelib.api._refusals import field_problems, repeated, unknown
 from chalicelib.domain.errors import TooLargeError, VersionMismatchError
 from chalicelib.domain.ip import UNKNOWN, shorten
-from chalicelib.services.ports import WebhookRequest
 
 if TYPE_CHECKING:
+    from chalicelib.services.ports import WebhookRequest
     from chalicelib.services.signing_in import StaffSession
 
 JSON_TYPE = "application/json"
@@ -43,7 +43,7 @@ class Call(Generic[TakenT, QueryT]):
     link: str | None = None
     idempotency_key: str | None = None
     if_match: int | None = None
-    raw: WebhookRequest | None = None
+    raw: "WebhookRequest | None" = None
 
     @property
     def session(self) -> "StaffSession":
@@ -56,7 +56,7 @@ class Call(Generic[TakenT, QueryT]):
         return _there(self.link)
 
     @property
-    def webhook(self) -> WebhookRequest:
+    def webhook(self) -> "WebhookRequest":
         """The call as it came in, in endpoints for providers."""
         return _there(self.raw)
 
@@ -201,8 +201,10 @@ def read_if_match(headers: Mapping[str, str]) -> int | None:
     return int(version.group(1))
 
 
-def read_webhook(incoming: Incoming, most: int) -> WebhookRequest:
+def read_webhook(incoming: Incoming, most: int) -> "WebhookRequest":
     """The call as the provider made it, for checking its proof."""
+    from chalicelib.services.ports import WebhookRequest  # noqa: PLC0415 (webhooks only)
+
     event = incoming.request.to_original_event()
     return WebhookRequest(
         path=event.get("path") or incoming.request.context.get("path", ""),

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from chalicelib import wiring
 from chalicelib.api._request import current
-from chalicelib.domain.visits import visit
-from chalicelib.services.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from chalice.app import Response
@@ -20,6 +18,9 @@ PAGE = "text/html"
 
 def noted(respond: Callable[[], "Response"]) -> "Response":
     """The page, its visit noted."""
+    from chalicelib.domain.visits import visit  # noqa: PLC0415 (loaded with the first page)
+    from chalicelib.services.side_by_side import side_by_side  # noqa: PLC0415
+
     services, incoming = wiring.services(), current.get()
     response, _ = side_by_side(respond, services.access_log.ready)
     services.access_log.write(

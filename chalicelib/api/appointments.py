@@ -23,8 +23,6 @@ from chalicelib.domain.errors import (
     NotFoundError,
     SlotTakenError,
 )
-from chalicelib.services.booking import Wish
-from chalicelib.services.repeating import Repeatable
 
 if TYPE_CHECKING:
     from chalicelib.records.appointment import Appointment
@@ -140,6 +138,9 @@ class FreeStarts(View):
 )
 def book(call: Call[Book], tenant: str) -> Booked:
     """A time is given to one customer only; who comes second gets 409, as does who has to ask the business."""
+    from chalicelib.services.booking import Wish  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.repeating import Repeatable  # noqa: PLC0415
+
     body = call.body
     repeat = Repeatable.of(call.idempotency_key, scope=f"book|{tenant}", content=body.model_dump_json())
     given = body.customer.model_dump()

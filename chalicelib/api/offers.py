@@ -1,6 +1,6 @@
 """What a business offers: services and hours for its staff, free times for everybody."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from chalice.app import Blueprint
 from pydantic import Field
@@ -16,8 +16,9 @@ from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, InvalidInputError, VersionMismatchError
 from chalicelib.domain.roles import ADMIN, EXPERT
-from chalicelib.services.offering import Terms
-from chalicelib.services.repeating import Repeatable
+
+if TYPE_CHECKING:
+    from chalicelib.services.offering import Terms
 
 routes = Blueprint(__name__)
 
@@ -104,6 +105,8 @@ class Slots(View):
 )
 def create_service(call: Call[ServiceTerms]) -> Versioned:
     """Can be booked at once if its experts have hours."""
+    from chalicelib.services.repeating import Repeatable  # noqa: PLC0415 (loaded with the first call that needs it)
+
     scope = f"service|{call.session.tenant}"
     repeat = Repeatable.of(call.idempotency_key, scope=scope, content=call.body.model_dump_json())
     made = wiring.services().offering.create_service(call.session, _terms(call.body), network=call.ip, repeat=repeat)
@@ -191,7 +194,9 @@ def slots(call: Call[None, SlotsAsked], tenant: str, service: str) -> Slots:
     return Slots(starts=found)
 
 
-def _terms(body: ServiceTerms) -> Terms:
+def _terms(body: ServiceTerms) -> "Terms":
+    from chalicelib.services.offering import Terms  # noqa: PLC0415 (loaded with the first call that needs it)
+
     return Terms(**{**body.model_dump(), "experts": frozenset(body.experts)})
 
 

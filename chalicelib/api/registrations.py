@@ -14,8 +14,6 @@ from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, LinkExpiredError, LinkInvalidError, LinkUsedError
 from chalicelib.domain.versions import TERMS_VERSION
-from chalicelib.services.registering import Application
-from chalicelib.services.repeating import Repeatable
 
 routes = Blueprint(__name__)
 
@@ -91,6 +89,9 @@ def versions(call: Call) -> VersionsInForce:
 )
 def register(call: Call[Register]) -> Accepted:
     """Sends a link to the address; nothing tells whether the address was known."""
+    from chalicelib.services.registering import Application  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.repeating import Repeatable  # noqa: PLC0415
+
     content = call.body.model_dump_json()
     repeat = Repeatable.of(call.idempotency_key, scope="registration", content=content)
     wiring.services().registering.register(Application(**call.body.model_dump()), network=call.ip, repeat=repeat)

@@ -1,5 +1,7 @@
 """Webhooks of the providers. Each proves itself on the raw bytes; the answer is what the provider wants to hear."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
 from chalicelib import wiring
@@ -8,7 +10,9 @@ from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import SignatureInvalidError
-from chalicelib.services.ports import Answer
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Answer
 
 routes = Blueprint(__name__)
 
@@ -26,7 +30,7 @@ _REPORTED = (Action.RECEIPT_TAKEN,)
     ledger=_REPORTED,
     summary="Twilio reports on a text message",
 )
-def twilio_status(call: Call, reference: str) -> Answer:
+def twilio_status(call: Call, reference: str) -> "Answer":
     """Signed with the account's token over URL and parameters."""
     return wiring.services().receiving.take("twilio", call.webhook)
 
@@ -39,7 +43,7 @@ def twilio_status(call: Call, reference: str) -> Answer:
     ledger=(Action.OPTED_OUT, Action.OPTED_IN),
     summary="Twilio passes on a STOP or START",
 )
-def twilio_inbound(call: Call) -> Answer:
+def twilio_inbound(call: Call) -> "Answer":
     """Signed with the account's token over URL and parameters."""
     return wiring.services().receiving.take("twilio", call.webhook)
 
@@ -52,7 +56,7 @@ def twilio_inbound(call: Call) -> Answer:
     ledger=_REPORTED,
     summary="SMSAPI reports on text messages",
 )
-def smsapi_report(call: Call, secret: str, reference: str) -> Answer:
+def smsapi_report(call: Call, secret: str, reference: str) -> "Answer":
     """Not signed: the path holds a secret."""
     return wiring.services().receiving.take("smsapi", call.webhook)
 
@@ -65,7 +69,7 @@ def smsapi_report(call: Call, secret: str, reference: str) -> Answer:
     ledger=_REPORTED,
     summary="Mailgun reports on an e-mail",
 )
-def mailgun_event(call: Call) -> Answer:
+def mailgun_event(call: Call) -> "Answer":
     """Signed over timestamp and a token that is accepted once."""
     return wiring.services().receiving.take("mailgun", call.webhook)
 
@@ -78,6 +82,6 @@ def mailgun_event(call: Call) -> Answer:
     ledger=_REPORTED,
     summary="SES reports on an e-mail, by SNS",
 )
-def ses_event(call: Call) -> Answer:
+def ses_event(call: Call) -> "Answer":
     """Signed by SNS with a certificate of the configured origin."""
     return wiring.services().receiving.take("ses", call.webhook)

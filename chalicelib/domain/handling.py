@@ -5,7 +5,8 @@ the lawful bases are those of Art. 6(1) GDPR and their counterparts in Art. 31 F
 out can't be made.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from chalicelib.domain.periods import Period
@@ -124,6 +125,19 @@ class Keep:
     def __post_init__(self) -> None:
         if any(other.period.length() < self.period.length() for other in self.elsewhere):
             raise TypeError("of two published periods the shorter one holds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the privacy notice calls a kind in one language, and those of its fields and starts that it alone has.
+
+    `interest` says which interest is weighed; needed only where the basis is a legitimate interest.
+    """
+
+    name: str
+    interest: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    starts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

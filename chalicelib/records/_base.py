@@ -10,7 +10,7 @@ a ground (see `exceptions`).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, ClassVar, TypeVar, cast
@@ -23,7 +23,7 @@ from pynamodb.models import Model
 
 from chalicelib.domain.asking import Asked
 from chalicelib.domain.errors import RestrictedError
-from chalicelib.domain.handling import Counted, Handling, Keep, Key, Then
+from chalicelib.domain.handling import Counted, Handling, Keep, Key, Said, Then
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.periods import end_of_day, end_of_financial_year, financial_year
 from chalicelib.records._binding import binding
@@ -53,6 +53,7 @@ class Record(Model):
     """The base of all record kinds; one table class a table. What leaves anything undeclared can't be defined."""
 
     handling: ClassVar[Handling]
+    said: ClassVar[Mapping[str, Said]] = {}  # its words by language, where messages/notice does not have them
     has_due_index: ClassVar[bool] = False
     has_files: ClassVar[bool] = False  # whether objects lie under the prefix of its key; they go before it does
     abstract: ClassVar[bool] = True

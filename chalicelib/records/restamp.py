@@ -15,7 +15,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribut
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import months
-from chalicelib.records._base import EXPIRY, SEND, TTL_GRACE, Record, Standing, shard
+from chalicelib.records._base import EXPIRY, SEND, TTL_GRACE, Record, shard
 from chalicelib.records._busy import reading
 from chalicelib.records._fields import InstantAttribute, internal
 from chalicelib.records._tables import RecordsTable
@@ -77,9 +77,7 @@ def _periods(kind: type[Record]) -> list[Any]:
 
 
 def stamped(kind: type[Record], raw: Raw) -> Raw:
-    """The item with the stamps that its declaration gives it now. What has expired is left as it is."""
-    if kind.from_raw_data(dict(raw)).standing() is Standing.EXPIRED:
-        return raw
+    """The item with the stamps that its declaration gives it now. What is over stays over (see `Record.stamp`)."""
     anew = kind.from_raw_data(dict(raw)).serialize(null_check=False)
     rest = {name: value for name, value in raw.items() if name not in STAMPS}
     return rest | {name: anew[name] for name in STAMPS if name in anew}

@@ -12,13 +12,13 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.handling import Handling, Keep, Key, Subject
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.periods import Period
-from chalicelib.messages.notice_words import words
 from chalicelib.messages.processing_words import processing_words
 from chalicelib.records._base import Record
 from chalicelib.records._fields import Declared
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.ledger_day import LedgerDay
 from chalicelib.records.processors import PROCESSORS, Parent, Processor, recipients_of
+from chalicelib.services._wording import spoken
 from chalicelib.services.telling import FEWEST_TENANTS, SETTLED
 
 DAYS = 31
@@ -160,12 +160,12 @@ def handed_over(day: date) -> Mapping[str, int]:
 
 def activities(language: str, kinds: Iterable[type[Record]] = RECORDS) -> tuple[Activity, ...]:
     """A row for each kind of data."""
-    return tuple(_activity(kind, words(language), processing_words(language)) for kind in kinds)
+    return tuple(_activity(kind, spoken(language), processing_words(language)) for kind in kinds)
 
 
 def processors(language: str) -> tuple[ProcessorRow, ...]:
     """A row for each processor of the register."""
-    return tuple(_processor(each, words(language), processing_words(language)) for each in PROCESSORS)
+    return tuple(_processor(each, spoken(language), processing_words(language)) for each in PROCESSORS)
 
 
 def by_month(hand_overs: Sequence[HandOver]) -> dict[tuple[str, str], int]:

@@ -15,12 +15,13 @@ from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.fact_changes import changes, is_important
 from chalicelib.domain.facts import Facts
 from chalicelib.domain.versions import Version, acceptable, in_force
-from chalicelib.messages.notice_words import GOVERNING, spoken_date, words
+from chalicelib.messages.notice_words import GOVERNING, spoken_date
 from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch
 from chalicelib.records.tenant import Tenant
 from chalicelib.services._stated import Difference, Differences, Notice, Party, Supervisor, VersionStated
 from chalicelib.services._stating import Words, difference, disagreements, recipient, stored
+from chalicelib.services._wording import spoken
 
 __all__ = ["Differences", "Notice", "Party", "Publishing", "VersionStated"]
 
@@ -97,7 +98,7 @@ class Publishing:
         found: tuple[Difference, ...] = ()
         if older is not None:
             before, after = _seen(audience, older, newer)
-            said = words(language)
+            said = spoken(language)
             found = tuple(difference(each, before, after, said) for each in changes(before, after))
         return Differences(
             language=language,
@@ -109,7 +110,7 @@ class Publishing:
         )
 
     def _audience(self, tenant_id: str, language: str) -> _Audience:
-        said = words(language)
+        said = spoken(language)
         if not tenant_id:
             relation = said["relation_operator"].format(controller=self.operator.name)
             return _Audience(
@@ -133,7 +134,7 @@ class Publishing:
         )
 
     def _notice(self, audience: _Audience, language: str, version: str) -> Notice:
-        said, held = words(language), self._version(version) if version else in_force(self.versions(), self.clock())
+        said, held = spoken(language), self._version(version) if version else in_force(self.versions(), self.clock())
         facts, authority = (
             held.facts.concerning(audience.subjects),
             authority_of(audience.country, otherwise=self.country),
@@ -166,7 +167,7 @@ class Publishing:
         )
 
     def _standing(self, held: Version, state: str, language: str) -> Iterator[str]:
-        said, now = words(language), self.clock()
+        said, now = spoken(language), self.clock()
         yield said[_STANDING[state]].format(date=spoken_date(held.effective, language))
         coming = acceptable(self.versions(), now)[1:]
         if state == IN_FORCE and coming:
@@ -186,7 +187,7 @@ class Publishing:
     def _stated(self, version: Version, language: str, *, important: bool) -> VersionStated:
         current = in_force(self.versions(), self.clock())
         later = ANNOUNCED if version.effective_at > self.clock() else PAST
-        text = words(language)["version_line"].format(
+        text = spoken(language)["version_line"].format(
             version=version.version, date=spoken_date(version.effective, language)
         )
         return VersionStated(

@@ -9,63 +9,76 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from chalicelib.services.agenda import Agenda
-from chalicelib.services.booking import Booking
-from chalicelib.services.changing import Changing
-from chalicelib.services.offering import Offering
-from chalicelib.services.outbox import Outbox
-from chalicelib.services.registering import Registering
-from chalicelib.services.signing_in import SigningIn
 from chalicelib.settings import Settings
 from chalicelib.wiring._accountability import Accountability
 from chalicelib.wiring._adapters import aws_client
 
 if TYPE_CHECKING:
     from chalicelib.domain.versions import Version
+    from chalicelib.services.agenda import Agenda
+    from chalicelib.services.booking import Booking
+    from chalicelib.services.changing import Changing
     from chalicelib.services.dispatching import Dispatching
+    from chalicelib.services.offering import Offering
+    from chalicelib.services.outbox import Outbox
     from chalicelib.services.receiving import Receiving
-
+    from chalicelib.services.registering import Registering
+    from chalicelib.services.signing_in import SigningIn
 
 __all__ = ["Services", "aws_client", "services"]
 
 
 @dataclass(frozen=True)
 class Services(Accountability):
-    """All services of one process."""
+    """All services of one process, each imported when it is first needed: no function, and no call, needs them all."""
 
     @cached_property
-    def sessions(self) -> SigningIn:
+    def sessions(self) -> "SigningIn":
         """Sign-in links and sessions."""
+        from chalicelib.services.signing_in import SigningIn  # noqa: PLC0415 (as said above)
+
         return SigningIn(self.vault, self.clock, self.linking)
 
     @cached_property
-    def registering(self) -> Registering:
+    def registering(self) -> "Registering":
         """Registration."""
+        from chalicelib.services.registering import Registering  # noqa: PLC0415 (as said above)
+
         return Registering(self.vault, self.clock, self.linking, self.sessions, _versions)
 
     @cached_property
-    def offering(self) -> Offering:
+    def offering(self) -> "Offering":
         """Services, availability, slots."""
+        from chalicelib.services.offering import Offering  # noqa: PLC0415 (as said above)
+
         return Offering(self.vault, self.clock)
 
     @cached_property
-    def booking(self) -> Booking:
+    def booking(self) -> "Booking":
         """Booking."""
+        from chalicelib.services.booking import Booking  # noqa: PLC0415 (as said above)
+
         return Booking(self.vault, self.clock)
 
     @cached_property
-    def changing(self) -> Changing:
+    def changing(self) -> "Changing":
         """Cancelling and moving by link."""
+        from chalicelib.services.changing import Changing  # noqa: PLC0415 (as said above)
+
         return Changing(self.vault, self.clock, self.linking, self.offering)
 
     @cached_property
-    def agenda(self) -> Agenda:
+    def agenda(self) -> "Agenda":
         """What staff see of their appointments."""
+        from chalicelib.services.agenda import Agenda  # noqa: PLC0415 (as said above)
+
         return Agenda(self.vault, self.clock)
 
     @cached_property
-    def outbox(self) -> Outbox:
+    def outbox(self) -> "Outbox":
         """From the store to the queue."""
+        from chalicelib.services.outbox import Outbox  # noqa: PLC0415 (as said above)
+
         return Outbox(self.queue, self.clock)
 
     @cached_property

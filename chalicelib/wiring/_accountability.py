@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.services.linking import Linking
 from chalicelib.wiring._adapters import Adapters
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.services.expiring import Expiring
     from chalicelib.services.holding import Holding
     from chalicelib.services.legal_years import LegalYears
+    from chalicelib.services.linking import Linking
     from chalicelib.services.operating import Operating
     from chalicelib.services.processing_record import ProcessingRecording
     from chalicelib.services.publishing import Publishing
@@ -38,8 +38,10 @@ class Accountability(Adapters):
     """
 
     @cached_property
-    def linking(self) -> Linking:
+    def linking(self) -> "Linking":
         """Capability links."""
+        from chalicelib.services.linking import Linking  # noqa: PLC0415 (functions without people need no links)
+
         return Linking(self.vault, self.clock, self.settings.public_base_url)
 
     @cached_property

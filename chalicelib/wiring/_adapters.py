@@ -11,14 +11,14 @@ from chalicelib.domain.errors import ProviderMisconfiguredError
 from chalicelib.observability import logger
 from chalicelib.records._tables import bind
 from chalicelib.records.keys import KeysInTable
-from chalicelib.records.processors import Processor, processor
-from chalicelib.services.ports import AccessLog, EmailProvider, Files, Queue, RootStore, SmsProvider, Webhook
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
     from botocore.config import Config
 
     from chalicelib.adapters.sealing import Keyring
+    from chalicelib.records.processors import Processor
+    from chalicelib.services.ports import AccessLog, EmailProvider, Files, Queue, RootStore, SmsProvider, Webhook
 
 
 def aws_client(service: str, config: "Config | None" = None) -> Any:
@@ -60,30 +60,33 @@ class Adapters:
         return Keyring(KeysInTable(), kms, clock=self.clock)
 
     @cached_property
-    def queue(self) -> Queue:
+    def queue(self) -> "Queue":
         """The queue that the dispatcher consumes."""
         from chalicelib.adapters.queue import DispatchQueue  # noqa: PLC0415 (two functions need it)
 
         return DispatchQueue(self.client("sqs"), self.settings.dispatch_queue_url)
 
     @cached_property
-    def email_providers(self) -> Sequence[EmailProvider]:
+    def email_providers(self) -> "Sequence[EmailProvider]":
         """The e-mail providers in order of preference; only registered processors can be built."""
         from chalicelib.adapters.registry import EMAIL_PROVIDERS  # noqa: PLC0415 (only the dispatcher needs them)
+        from chalicelib.records.processors import processor  # noqa: PLC0415
 
         return [self._sender(EMAIL_PROVIDERS, processor(name)) for name in self.settings.email_order()]
 
     @cached_property
-    def sms_providers(self) -> Sequence[SmsProvider]:
+    def sms_providers(self) -> "Sequence[SmsProvider]":
         """The SMS providers in order of preference."""
         from chalicelib.adapters.registry import SMS_PROVIDERS  # noqa: PLC0415 (only the dispatcher needs them)
+        from chalicelib.records.processors import processor  # noqa: PLC0415
 
         return [self._sender(SMS_PROVIDERS, processor(name)) for name in self.settings.sms_order()]
 
     @cached_property
-    def webhooks(self) -> Mapping[str, Webhook]:
+    def webhooks(self) -> "Mapping[str, Webhook]":
         """The webhooks of the providers in use, as far as they are set up."""
         from chalicelib.adapters.registry import WEBHOOKS  # noqa: PLC0415 (only webhooks need them)
+        from chalicelib.records.processors import processor  # noqa: PLC0415
 
         names = (*self.settings.email_order(), *self.settings.sms_order())
         built = {name: self._outside(WEBHOOKS, processor(name)) for name in names}
@@ -97,14 +100,14 @@ class Adapters:
         return VisitLog(lambda: self.client("logs", QUICK), self.settings.access_log_group, clock=self.clock)
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> "Files":
         """The bucket of files."""
         from chalicelib.adapters.files import Bucket  # noqa: PLC0415 (only what ends records needs it)
 
         return Bucket(self.client("s3"), self.settings.files_bucket)
 
     @cached_property
-    def roots(self) -> RootStore:
+    def roots(self) -> "RootStore":
         """The proofs of closed days."""
         from chalicelib.adapters.roots import LockedRoots  # noqa: PLC0415 (closing and verifying need it)
 
@@ -117,7 +120,7 @@ class Adapters:
         arn = self.settings.providers_secret_arn
         return ProviderSecrets(self.client("secretsmanager"), arn, monotonic=time.monotonic).all()
 
-    def _sender(self, builders: Mapping[str, Callable[..., Any]], held: Processor) -> Any:
+    def _sender(self, builders: Mapping[str, Callable[..., Any]], held: "Processor") -> Any:
         """A provider; one that lacks a setting refuses whatever it is handed, so that the next one is asked.
 
         TypeError when it declares more than the register of processors allows.
@@ -130,7 +133,7 @@ class Adapters:
         held.check_disclosure(sender.discloses())
         return sender
 
-    def _outside(self, builders: Mapping[str, Callable[..., Any]], held: Processor) -> Any | None:
+    def _outside(self, builders: Mapping[str, Callable[..., Any]], held: "Processor") -> Any | None:
         """What `builders` make of the settings and secrets; None, and a line in the log, when one is missing."""
         from chalicelib.adapters.registry import Outside  # noqa: PLC0415
         from chalicelib.adapters.ses import CLIENT_CONFIG  # noqa: PLC0415

@@ -49,7 +49,7 @@ def _walk(value: Json) -> Json:
 def _statement(statement: dict[str, Json]) -> dict[str, Json]:
     if statement.get("Action") in ASKED_WITHOUT_RESOURCE:
         statement = {**statement, "Resource": ["*"]}
-    if WRITE_LINES <= set(statement.get("Action", ())):
+    if set(statement.get("Action", ())) >= WRITE_LINES:
         statement = {**statement, "Resource": [_log_group(one) for one in statement["Resource"]]}
     if SEND in statement.get("Action", ()):
         statement = {**statement, "Action": [*statement["Action"], SEND_BATCH]}

@@ -11,10 +11,11 @@ from datetime import date
 
 from chalicelib.domain.fact_changes import changes
 from chalicelib.domain.versions import Version
-from chalicelib.messages.notice_words import GOVERNING, words
+from chalicelib.messages.notice_words import GOVERNING
 from chalicelib.records.declared import facts
 from chalicelib.records.publications import FOLDER, published, written
 from chalicelib.services._stating import difference
+from chalicelib.services._wording import spoken
 
 
 class NotPublishedError(Exception):
@@ -35,7 +36,7 @@ def publish(version: str, effective: date) -> list[str]:
 
 
 def _news(older: Version, newer: Version) -> list[str]:
-    said = words(GOVERNING)
+    said = spoken(GOVERNING)
     found = [difference(each, older.facts, newer.facts, said) for each in changes(older.facts, newer.facts)]
     return [f"{'!' if each.important else ' '} {each.text}" for each in found]
 

@@ -16,6 +16,7 @@ from chalicelib.records._fields import Form
 from chalicelib.records.declared import facts
 from chalicelib.records.processors import Role, Safeguard, Transfer
 from chalicelib.records.publications import published
+from chalicelib.services._wording import spoken
 
 in_each_language = pytest.mark.parametrize("language", NOTICE_LANGUAGES)
 CHOICES: dict[str, type[Enum]] = {
@@ -89,7 +90,7 @@ def test_everything_that_can_be_received_has_its_word(language: str) -> None:
 @pytest.mark.parametrize(("version", "held"), stated(), ids=[name for name, _ in stated()])
 def test_every_kind_and_everything_it_names_has_its_word(language: str, version: str, held: Facts) -> None:
     """Its name, what its periods count from, its fields, the interest that is weighed, and where its recipients are."""
-    said, personal = words(language), [kind for kind in held.kinds if kind.personal]
+    said, personal = spoken(language), [kind for kind in held.kinds if kind.personal]
     weighed = {kind.kind for kind in personal if kind.basis == Basis.LEGITIMATE_INTEREST.name}
     keeps = [keep for kind in held.kinds for keep in (*kind.periods, *([kind.blocked] if kind.blocked else []))]
 
@@ -121,7 +122,7 @@ def test_no_word_is_left_behind(language: str, group: str) -> None:
         "elsewhere": {other.where for keep in keeps for other in keep.elsewhere},
     }
 
-    assert words(language)[group].keys() - spoken_of[group] == set()
+    assert spoken(language)[group].keys() - spoken_of[group] == set()
 
 
 @pytest.mark.parametrize(

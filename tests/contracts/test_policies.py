@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from app import app
 from infra.tools.fragments import camel
 from tests.contracts.entry_points import configured, policy_of, resources
 

@@ -146,7 +146,10 @@ def test_every_declared_recipient_is_registered_and_every_messenger_declared() -
     assert named == MESSENGERS
 
 
-@pytest.mark.parametrize(("message", "language", "name", "path"), [*texts()], ids=str)
+@pytest.mark.parametrize(
+    ("message", "language", "name", "path"),
+    [pytest.param(*each, id=f"{each[0].name}-{each[1]}-{each[3].parent.parent.name}-{each[2]}") for each in texts()],
+)
 def test_a_message_says_no_more_than_its_part_may_carry(message: Message, language: str, name: str, path: Path) -> None:
     """No name in a text message, no phone number of a customer anywhere."""
     kind = "Sms" if name == "sms.txt" else "Email"

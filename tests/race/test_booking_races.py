@@ -16,7 +16,7 @@ from chalicelib.domain.errors import SlotTakenError, TryAgainError
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.writing import Transaction
-from chalicelib.services.booking import ATTEMPTS
+from chalicelib.services._attempts import ATTEMPTS
 from tests.builders import MONDAY_10, NETWORK, Business, booked, terms
 from tests.faults.soundness import assert_sound
 from tests.services.looking import busy_owners, ledger, messages, now_of, stored

@@ -89,7 +89,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Activity]:
         said = words(language)
         return {**said, "kind_names": {**said["kind_names"], "TriedInvoice": "Invoice"}}
 
-    monkeypatch.setattr(processing_record, "words", with_name)
+    monkeypatch.setattr(processing_record, "spoken", with_name)
     return lambda language: activities(language, [TriedInvoice])[0]
 
 

@@ -156,6 +156,23 @@ def test_a_hold_that_ends_at_the_last_moment_leaves_it_to_the_next_sweep() -> No
         assert left() == {}
 
 
+def test_a_hold_that_is_shortened_while_it_puts_off_puts_off_nothing() -> None:
+    """The end that was read holds no more: whoever was held goes at the new one, not at the old."""
+    with stage() as on:
+        two_people(on)
+        on.clock.now = YEAR_ON
+        held = hold(TENANT, ANNA, HELD_UNTIL)
+        turns = iter([lambda: None, lambda: end_hold(held, YEAR_ON + DAY)])
+
+        with before_commit(lambda: next(turns)(), times=2, least=3):
+            counts = on.services.sweeping.run()
+        on.clock.now = YEAR_ON + DAY
+        on.services.sweeping.run()
+
+        assert counts.adds_up
+        assert left() == {}
+
+
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("write", [1, 2, 3])
 def test_killed_while_putting_off(write: int, after: bool) -> None:
