@@ -8,6 +8,8 @@ import secrets
 from datetime import date
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records._base import Record, Standing, part
 from chalicelib.records._busy import reading
@@ -57,7 +59,8 @@ def has_ended(pk: str) -> bool:
 
 def others_with_keys(tenant: str, *, than: set[str]) -> bool:
     """Whether somebody else of a tenant still has a key."""
-    found = query(SubjectKey, f"TENANT#{tenant}", SubjectKey.sk.startswith("SUBJECT#"), consistent=True, limit=3)
+    begins: Condition = SubjectKey.sk.startswith("SUBJECT#")
+    found = query(SubjectKey, f"TENANT#{tenant}", begins, consistent=True, limit=len(than) + 1)
     return any(key.sk.removeprefix("SUBJECT#") not in than for key in found)
 
 

@@ -78,11 +78,11 @@ def planned(entries: Iterable[Due]) -> Plan:
 def _steps(tenant: str, due: list[Due]) -> Iterator[Step]:
     due.sort(key=lambda each: (each.action, each.pk, each.sk))
     for action, same in groupby(due, key=lambda each: each.action):
-        for chunk in _chunks(action, same):
+        for chunk in chunks(action, same):
             yield Step(tenant, action, chunk)
 
 
-def _chunks(action: str, due: Iterable[Due]) -> Iterator[tuple[Due, ...]]:
+def chunks(action: str, due: Iterable[Due]) -> Iterator[tuple[Due, ...]]:
     """As many as one transaction holds beside its proof. What is about one person stays together if it can."""
     chunk: list[Due] = []
     room, person = LIMIT - 1, ""

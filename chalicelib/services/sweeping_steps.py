@@ -6,29 +6,30 @@ leads nowhere. *Blocked*: stamped anew, so that it stands in no list. *Unsent*: 
 left. Files go before the record that they belong to: should the sweep be killed in between, the next one finds the
 record and asks for their deletion once more.
 
-Whose person is *held* is put off to the end of the hold, and not looked at again until then. What was extended or
+Whose person is *held* is put off to the end of the hold, and not looked at again until then; a business whose people
+are not all at their end yet, from day to day. What was extended or
 removed meanwhile (*revived*) is left out, and what met a busy table is *postponed* to the next sweep.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import TryAgainError
-from chalicelib.records._base import Record
+from chalicelib.records._base import Record, part
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, FILES, SEND, Due
-from chalicelib.records.ending import HOLDS, anonymised, ends_with, files_of, is_of_a_person, kind_of
+from chalicelib.records.ending import HOLDS, anonymised, ends_with, files_of, is_of_a_person, kind_of, others_with_keys
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, fetch_raw
 from chalicelib.records.restamp import Raw, instant, put_off, stamped
-from chalicelib.records.writing import LostRaceError, Transaction
+from chalicelib.records.writing import LIMIT, LostRaceError, Transaction
 from chalicelib.services.ports import Files
-from chalicelib.services.sweeping_plan import Step
+from chalicelib.services.sweeping_plan import Step, chunks
 
 Items = Mapping[tuple[str, str], Raw]
 _DONE = {
@@ -38,6 +39,9 @@ _DONE = {
     BLOCK: ("blocked", Action.BLOCKED),
     SEND: ("unsent", Action.NOT_SENT_IN_TIME),
 }
+LATER = timedelta(days=1)
+TENANT = "TENANT"
+_HELD_AT_ONCE = LIMIT - 2  # beside the look at the hold, and the entry in the ledger
 _ENDINGS = {EXPIRY, FILES, ANONYMISE}
 _OUT = {outcome for outcome, _ in _DONE.values()}
 
@@ -97,6 +101,7 @@ class _Running:
     def go(self, action: str) -> None:
         """All of it; TryAgainError leaves the rest in `left`."""
         if action == EXPIRY:
+            self._keep_who_is_needed()
             self._end(EXPIRY, self.left, {})
             return
         items = fetch_raw([*map(_ref, self.left), *(_holds(pk) for pk in _people(self.left))])
@@ -135,15 +140,27 @@ class _Running:
         """Ends records that were looked at: each as its own kind is ended, its files first."""
         for pk in _people(due):
             if (pk, HOLDS) in items and not self._is_over(items[pk, HOLDS], "held_until"):
-                self._put_off(pk, [each for each in due if each.pk == pk])
+                theirs = [each for each in due if each.pk == pk]
+                for at in range(0, len(theirs), _HELD_AT_ONCE):
+                    self._put_off(pk, theirs[at : at + _HELD_AT_ONCE])
         unknown = [each for each in due if items[each.pk, each.sk]["kind"]["S"] not in self.steps.kinds]
         self.note("postponed", [each for each in unknown if each in self.left])
         for action in (EXPIRY, FILES, ANONYMISE):
             these = [e for e in due if e in self.left and self._kind(items[e.pk, e.sk]).ends_by() == action]
-            for each in these:
-                if self._kind(items[each.pk, each.sk]).has_files:
-                    self.steps.files().delete_all(prefix=files_of(each.pk, each.sk))
-            self._end(action, these, items)
+            for chunk in chunks(action, these):
+                for each in chunk:
+                    if self._kind(items[each.pk, each.sk]).has_files:
+                        self.steps.files().delete_all(prefix=files_of(each.pk, each.sk))
+                self._end(action, list(chunk), items)
+
+    def _keep_who_is_needed(self) -> None:
+        """A business whose people still have keys ends a day later, and so on: with its own key theirs would end."""
+        for each in [each for each in self.left if each.sk == TENANT]:
+            ending = {part(other.pk, "SUBJECT") for other in self.left if ends_with(other.pk, other.sk)}
+            if others_with_keys(self.tenant, than={self.tenant, *ending}):
+                item = fetch_raw([_ref(each)]).get((each.pk, each.sk))
+                if _stands(item, each) and item is not None:
+                    self._commit_put_off([each], {(each.pk, each.sk): item}, self._now() + LATER)
 
     def _end(self, action: str, due: list[Due], items: Items) -> None:
         def write(transaction: Transaction, each: Due) -> None:
@@ -197,13 +214,17 @@ class _Running:
             return
         if not theirs:
             return
+        self._commit_put_off(theirs, items, until, hold=items[pk, HOLDS])
+
+    def _commit_put_off(self, due: list[Due], items: Items, until: datetime, *, hold: Raw | None = None) -> None:
         transaction = Transaction()
-        transaction.require_held(_holds(pk), items[pk, HOLDS]["held_until"]["N"])
-        for each in theirs:
+        if hold is not None:
+            transaction.require_held(_holds(hold["pk"]["S"]), hold["held_until"]["N"])
+        for each in due:
             transaction.rewrite(_ref(each), put_off(items[each.pk, each.sk], until))
-        transaction.create(self._entry(Action.HELD_BACK, theirs))
+        transaction.create(self._entry(Action.HELD_BACK, due))
         transaction.commit()
-        self.note("held", theirs)
+        self.note("held", due)
 
     def _entry(self, action: Action, due: Iterable[Due]) -> LedgerEntry:
         counts = dict(sorted(Counter(kind_of(each.pk, each.sk) for each in due).items()))

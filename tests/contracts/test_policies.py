@@ -79,7 +79,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "sweep": {
         "RecordsTable/index/due": QUERY,
         "RecordsTable": {"dynamodb:BatchGetItem"} | WRITE | CHECK,
-        "KeysTable": DELETE,
+        "KeysTable": QUERY | DELETE,
         "LedgerTable": APPEND,
         "TransientTable": APPEND,
         "FilesBucket": {"s3:ListBucketVersions"},

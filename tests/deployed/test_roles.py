@@ -134,7 +134,6 @@ NOBODY = (
         "delete a proof",
         "take off a lock",
         "list proofs",
-        "query keys",
         "query sessions",
         "empty the queue",
         "describe a table",
@@ -145,6 +144,7 @@ NOBODY = (
 
 FOREIGN = {
     "APIHandler": (
+        "query keys",
         "write a proof",
         "query what is due",
         "delete a key",
@@ -154,11 +154,11 @@ FOREIGN = {
     ),
     "Relay": (
         *("query ledger", "read a proof"),
-        *("read a record", "write a record", "query records", "read a key", "open a tenant key", "write ledger"),
+        *("write a record", "read a key", "open a tenant key", "query lookup", "query what is due"),
         *("take from the queue", "read the providers' keys", "read a session", "send mail"),
     ),
     "Dispatch": (
-        *("query ledger", "write a proof", "read a proof"),
+        *("query keys", "query ledger", "write a proof", "read a proof"),
         *("delete a record", "query records", "query what is due", "query lookup", "delete a key"),
         *("read a session", "delete a session", "send to the queue"),
     ),
@@ -169,7 +169,7 @@ FOREIGN = {
     ),
     "Sweep": (
         *("query ledger", "write a proof", "read a proof"),
-        *("write a record", "query records", "query lookup", "read a key", "write a key", "make a tenant key"),
+        *("query records", "query lookup", "read a key", "write a key", "make a tenant key"),
         *("open a tenant key", "send to the queue", "take from the queue", "read the providers' keys"),
         *("read a session", "delete a session", "send mail"),
     ),
@@ -194,7 +194,7 @@ OWN = {
         "open a tenant key",
         "write ledger",
     ),
-    "Relay": ("send to the queue",),
+    "Relay": ("send to the queue", "read a record", "query records", "query keys", "write ledger"),
     "Dispatch": ("read a record", "read a key", "open a tenant key", "write ledger", "read the providers' keys"),
     "Wake": ("query what is due", "send to the queue"),
     "Sweep": ("query what is due", "delete a record", "delete a key", "write ledger"),

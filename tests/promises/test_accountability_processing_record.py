@@ -52,6 +52,8 @@ def test_what_lies_in_the_tables_is_what_is_declared(stack: Stack) -> None:
 
     stored: dict[str, set[str]] = {}
     for item in stack.everything_stored():
+        if practice.tenant not in item["pk"]:
+            continue  # another test's, which may have planted what is not declared
         stored.setdefault(str(item["kind"]), set()).update(item)
 
     assert {"Tenant", "Staff", "Customer", "Appointment", "Notification", "LedgerEntry", "SubjectKey"} <= set(stored)

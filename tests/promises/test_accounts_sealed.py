@@ -20,8 +20,15 @@ ENCRYPTED_BY: dict[str, Callable[[dict[str, Any]], Any]] = {
     "AWS::Logs::LogGroup": lambda group: group.get("KmsKeyId"),
     "AWS::SecretsManager::Secret": lambda secret: secret.get("KmsKeyId"),
     "AWS::Backup::BackupVault": lambda vault: vault.get("EncryptionKeyArn"),
-    "AWS::S3::Bucket": lambda bucket: bucket.get("BucketEncryption"),
+    "AWS::S3::Bucket": lambda bucket: _by_default(bucket).get("KMSMasterKeyID"),
 }
+
+
+def _by_default(bucket: dict[str, Any]) -> dict[str, Any]:
+    """How a bucket encrypts what nobody says anything about."""
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    found: dict[str, Any] = rule["ServerSideEncryptionByDefault"]
+    return found
 
 
 def a_full_story(stack: Stack) -> tuple[Business, Person, Person]:
@@ -120,7 +127,7 @@ def test_everything_that_stores_uses_our_own_key(kind: str) -> None:
     keys = {name: ENCRYPTED_BY[kind](properties) for name, properties in resources(kind).items()}
 
     assert {name: key in (DATA_KEY, {"Ref": "DataKey"}) for name, key in keys.items()} == dict.fromkeys(keys, True)
-    assert keys or kind == "AWS::S3::Bucket"
+    assert keys
     rotated = {name: key["EnableKeyRotation"] for name, key in resources("AWS::KMS::Key").items()}
     assert rotated == {"DataKey": True, "TenantKey": True}
     assert template("prod")["Resources"]["DataKey"]["DeletionPolicy"] == "Retain"
@@ -136,4 +143,4 @@ def test_the_deployed_logs_and_queues_have_the_key(stack: Stack) -> None:
     assert {group["logGroupName"]: group.get("kmsKeyId", "").rpartition("/")[2] for group in groups} == {
         group["logGroupName"]: key for group in groups
     }
-    assert [read(QueueUrl=url, AttributeNames=["All"])["Attributes"]["KmsMasterKeyId"] for url in queues] == [key] * 3
+    assert [read(QueueUrl=url, AttributeNames=["All"])["Attributes"]["KmsMasterKeyId"] for url in queues] == [key] * 4

@@ -41,6 +41,10 @@ def copied(stack: Stack, function: str, region: str) -> Iterator[tuple[Any, str]
         yield there, name
     finally:
         there.delete_function(FunctionName=name)
+        for where in (region, REGION):  # the emulator keeps its log, which no key of ours encrypts
+            logs, group = client(stack, "logs", where), f"/aws/lambda/{name}"
+            if logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+                logs.delete_log_group(logGroupName=group)
 
 
 def run(there: Any, name: str) -> tuple[bool, str]:

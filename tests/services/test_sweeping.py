@@ -15,11 +15,14 @@ from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records._base import Record
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.appointment import Appointment
+from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.day_sheet import DaySheet
-from chalicelib.records.keys import SubjectKey
+from chalicelib.records.keys import SubjectKey, TenantKey
 from chalicelib.records.notification import Notification
 from chalicelib.records.reading import client
+from chalicelib.records.service import Service
+from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
@@ -376,3 +379,46 @@ def test_another_business_is_not_touched() -> None:
 
         assert [(each.tenant, each.id) for each in stored(Appointment)] == [(other.tenant, late.id)]
         assert len(stored(Tenant)) == 2
+
+
+def ended(of: Business, at: datetime) -> None:
+    """The contract with a business, its staff and their hours ended then."""
+    for kind in (Tenant, Staff, StaffAddress, Acceptance, Service, Availability):
+        for each in stored(kind):
+            if of.tenant in {each.tenant, getattr(each, "of_tenant", "")}:
+                setattr(each, "ended_at" if hasattr(each, "ended_at") else "left_at", at)
+                _create(iter([each]))
+
+
+def test_a_business_ends_after_the_last_of_its_people() -> None:
+    """With its key theirs would end: as long as a customer's data is to be kept, it is put off from day to day."""
+    with open_business() as (on, of):
+        booked(on, of)
+        ended(of, on.clock.now)
+        over = (the(Tenant).expires_at or on.clock.now) + timedelta(seconds=1)
+        on.clock.now = over
+        first = on.services.sweeping.run()
+
+        assert [each.given_name for each in stored(Customer)] == ["Anna"]
+        assert (len(stored(Tenant)), first.held, first.adds_up) == (1, 1, True)
+        assert [each.counts for each in ledger(Action.HELD_BACK)] == [{"TENANT": 1}]
+        assert on.services.sweeping.run().due == 0
+
+        on.clock.now = YEAR_LATER + DAY
+        on.services.sweeping.run()
+        on.clock.now += DAY
+        on.services.sweeping.run()
+        assert (stored(Tenant), stored(Customer)) == ([], [])
+        assert of.tenant not in {key.tenant for key in (*stored(TenantKey), *stored(SubjectKey))}
+
+
+def test_a_business_that_nobody_needs_ends_at_once() -> None:
+    """With its staff, in one step, and all their keys."""
+    with open_business() as (on, of):
+        ended(of, on.clock.now)
+        on.clock.now = (the(Tenant).expires_at or on.clock.now) + timedelta(seconds=1)
+
+        counts = on.services.sweeping.run()
+
+        assert (stored(Tenant), stored(Staff), counts.held) == ([], [], 0)
+        assert of.tenant not in {key.tenant for key in (*stored(TenantKey), *stored(SubjectKey))}
