@@ -13,7 +13,7 @@ from chalicelib.records._base import Record
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.settings import Settings
 from infra.tools.render import DOCUMENTS
-from tests.contracts.entry_points import ROOT, declared, template
+from tests.contracts.entry_points import ROOT, declared, resources, template
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BY_HAND = [page for page in PAGES if f"docs/{page.name}" not in DOCUMENTS]
@@ -181,7 +181,9 @@ def test_every_setting_is_explained_to_the_operator() -> None:
     listed: dict[str, str] = {}
     for names, cells in rows("docs/operations.md", "variable").items():
         listed |= {name: cells[0].strip("`") for name in re.findall(r"[A-Z_]+", names)}
-    variables = template("prod")["Globals"]["Function"]["Environment"]["Variables"]
+    variables = dict(template("prod")["Globals"]["Function"]["Environment"]["Variables"])
+    for function in resources("AWS::Serverless::Function").values():
+        variables |= function.get("Environment", {}).get("Variables", {})
     chosen = set(template("prod")["Parameters"])
 
     assert set(listed) == {field.name.upper() for field in fields(Settings)}

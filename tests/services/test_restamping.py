@@ -283,17 +283,21 @@ def _twice() -> Any:
     return lambda: next(asked, False)
 
 
-def test_a_run_that_another_one_overtook_completely_tells_nothing_twice() -> None:
-    """The other one did all of it, to the entry in the ledger."""
+@pytest.mark.parametrize("times", [0, 1])
+def test_a_run_that_another_one_overtook_completely_tells_nothing_twice(times: int) -> None:
+    """The other one did all of it, to the entry in the ledger: nothing is begun again, in the first run or later."""
     with stage() as on:
         notes(5)
+        for _ in range(times):
+            job(on).run()
         with_period(days(10))
 
         with before_commit(lambda: job(on).run(), least=1):
             job(on).run()
 
         assert job(on).run().done
-        assert told() == [(INSTALLATION, {"NOTE": 5})]
+        assert told()[times:] == [(INSTALLATION, {"NOTE": 5})]
+        assert progress() == ["WHOLE"]
 
 
 def test_a_record_that_is_changed_meanwhile_is_read_again() -> None:

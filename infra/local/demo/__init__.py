@@ -1,0 +1,1 @@
+"""The product's story, told step by step on the deployed stack: `python -m infra.local.demo`."""
