@@ -108,7 +108,7 @@ def test_what_belongs_to_no_business_has_its_turn() -> None:
 def test_everything_goes_in_the_end_whatever_the_window() -> None:
     """And the small business in the first round: before the second look at the index."""
     with stage() as on:
-        put(*(note(NOW - timedelta(days=40), tenant=BIG, person=f"{n:032x}") for n in range(300)))
+        put(*(note(NOW - timedelta(days=40), tenant=BIG, person=f"{n:032x}") for n in range(90)))
         put(note(NOW - timedelta(days=31), tenant=SMALL, person="a" * 32))
         order: list[str] = []
         commit = Transaction.commit
@@ -117,23 +117,23 @@ def test_everything_goes_in_the_end_whatever_the_window() -> None:
             order.append(transaction._steps[-1].key[0])
             commit(transaction)
 
-        with mock.patch.object(sweeping_plan, "WINDOW", 100), mock.patch.object(Transaction, "commit", noting):
+        with mock.patch.object(sweeping_plan, "WINDOW", 30), mock.patch.object(Transaction, "commit", noting):
             plan = trial_sweep(on).plan()
             counts = trial_sweep(on).run()
 
-        assert (counts.due, counts.removed, counts.adds_up) == (301, 301, True)
+        assert (counts.due, counts.removed, counts.adds_up) == (91, 91, True)
         assert SMALL in order[1]
-        assert plan.beyond == 300 + 1 - sum(len(step.due) for step in plan.steps) > 0
+        assert plan.beyond == 90 + 1 - sum(len(step.due) for step in plan.steps) > 0
 
 
 def test_how_far_the_index_is_read_ahead_is_bounded() -> None:
     """For one plan: so many entries of each shard, and the next plan goes on."""
     with stage() as on:
-        put(*(note(NOW - timedelta(days=40), tenant=BIG, person=f"{n:032x}") for n in range(200)))
+        put(*(note(NOW - timedelta(days=40), tenant=BIG, person=f"{n:032x}") for n in range(80)))
 
-        with mock.patch.object(sweeping, "AHEAD", 10):
-            assert sum(plan_due(on)) <= 4 * 10
-            assert trial_sweep(on).run().removed == 200
+        with mock.patch.object(sweeping, "AHEAD", 5):
+            assert sum(plan_due(on)) <= 4 * 5
+            assert trial_sweep(on).run().removed == 80
 
 
 def plan_due(on: object) -> list[int]:

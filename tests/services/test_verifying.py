@@ -274,7 +274,7 @@ def test_where_the_beginning_is_past_its_period_the_chain_begins_later(book: Boo
     assert found(*verdicts) == []
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_done_to_entries_is_named_and_nothing_else(data: st.DataObject) -> None:
     """Any number of entries of any day altered, removed, inserted."""
