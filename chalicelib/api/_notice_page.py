@@ -52,6 +52,7 @@ def _content(notice: "Notice", history: Sequence["VersionStated"], news: "Differ
         ("authority", notice.authority),
         ("decisions", notice.automated_decisions),
         ("cookies", notice.cookies),
+        ("visits", notice.visits),
         ("security", notice.security),
     )
     for heading, text in texts:

@@ -104,6 +104,7 @@ class NoticeView(View):
     authority: str
     automated_decisions: str
     cookies: str
+    visits: str
     security: str
     governing: str
 

@@ -123,5 +123,6 @@ class Notice:
     authority: str
     automated_decisions: str
     cookies: str
+    visits: str
     security: str
     governing: str

@@ -16,6 +16,7 @@ from chalicelib.domain.fact_changes import changes, is_important
 from chalicelib.domain.facts import Facts
 from chalicelib.domain.versions import Version, acceptable, in_force
 from chalicelib.messages.notice_words import GOVERNING, spoken_date
+from chalicelib.records.logs import ACCESS_LOG
 from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch
 from chalicelib.records.tenant import Tenant
@@ -162,6 +163,7 @@ class Publishing:
             authority=_complaint(authority, audience.controller.name, said),
             automated_decisions=said["decisions_text"],
             cookies=said["cookies_text"],
+            visits=said["visits_text"].format(days=ACCESS_LOG.handling.keep[0].period.days),
             security=said["security_text"],
             governing="" if language == GOVERNING else said["governing"],
         )

@@ -13,6 +13,7 @@ Then again from 1, until nothing is due any more or time is short. A sweep that 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from chalicelib.domain.clock import Clock
 from chalicelib.records._base import Record
@@ -20,11 +21,12 @@ from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.due import SEND, Due, ended, endings
 from chalicelib.records.notification import UNSENT
 from chalicelib.services.ports import Files
-from chalicelib.services.sweeping_plan import Plan, planned
+from chalicelib.services.sweeping_plan import WINDOW, Plan, planned
 from chalicelib.services.sweeping_steps import Counts, Steps
 
 AHEAD = 60_000  # entries of one shard that are read at most for one plan
-PAGE = 4_000
+PAGE = 1_000
+ROUNDS = 4  # every so manyth plan looks ahead; those in between take what comes first, which costs less
 
 
 class SweepDoesNotAddUpError(Exception):
@@ -43,14 +45,17 @@ class Sweeping:
         """Ends what is due, until nothing is left or `may_go_on` says that time is short."""
         counts = Counts()
         steps = Steps(self.clock, self.files, {kind.kind_name(): kind for kind in self.kinds}, counts)
+        turn = 0
         while may_go_on():
-            before = counts.settled
-            for step in self.plan().steps:
+            looks_ahead, before = turn % ROUNDS == 0, counts.settled
+            plan = self.plan() if looks_ahead else planned(islice(self._due(), WINDOW - 1))
+            for step in plan.steps:
                 if not may_go_on():
                     break
                 steps.carry_out(step)
-            if counts.settled == before:
+            if counts.settled == before and looks_ahead:
                 break
+            turn = turn + 1 if counts.settled > before else 0
         if not counts.adds_up:
             raise SweepDoesNotAddUpError(f"{counts.due} due, {counts.settled} settled")
         return counts

@@ -13,6 +13,7 @@ from chalicelib.domain.periods import Period, hours, minutes, months, years
 from chalicelib.domain.versions import Version
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES, words
 from chalicelib.records.catalogue import RECORDS
+from chalicelib.records.logs import ACCESS_LOG
 from chalicelib.services._stating import length
 from chalicelib.services.publishing import Notice, Publishing
 from tests.builders import business
@@ -335,3 +336,13 @@ def test_a_processor_of_customers_only_is_no_news_for_staff() -> None:
     new = version("2027-01-01", facts(kind("Staff", about="STAFF", recipients=()), processors=[processor("twilio")]))
     with later() as on:
         assert trial(on, old, new).differences("2027-01-01", "en").changes == ()
+
+
+@pytest.mark.parametrize("language", NOTICE_LANGUAGES)
+def test_visits_of_pages_are_told_with_the_period_of_their_log(language: str) -> None:
+    """A log is no record, and a person wants to know of it all the same."""
+    with stage() as on:
+        notices = (of_tenant(on, language), on.services.publishing.of_operator(language))
+
+    days = str(ACCESS_LOG.handling.keep[0].period.days)
+    assert all(days in notice.visits and "IP" in notice.visits for notice in notices)

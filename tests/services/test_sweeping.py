@@ -26,7 +26,7 @@ from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services import sweeping_plan
+from chalicelib.services import sweeping, sweeping_plan
 from chalicelib.services.sweeping import SweepDoesNotAddUpError, Sweeping
 from chalicelib.services.sweeping_steps import Counts, Steps
 from tests.builders import MONDAY_10, Business, booked, business
@@ -225,7 +225,11 @@ def test_what_is_not_due_stays() -> None:
 
 def test_hundreds_go_in_many_pages() -> None:
     """The index is read again until nothing is due."""
-    with open_business() as (on, _), mock.patch.object(sweeping_plan, "WINDOW", 40):
+    with (
+        open_business() as (on, _),
+        mock.patch.object(sweeping_plan, "WINDOW", 40),
+        mock.patch.object(sweeping, "WINDOW", 40),
+    ):
         old(on, 200)
 
         counts = on.services.sweeping.run()

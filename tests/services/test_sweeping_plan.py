@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 
+from chalicelib.domain.errors import TryAgainError
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, SEND, Due
 from chalicelib.records.writing import Transaction
@@ -124,6 +125,27 @@ def test_everything_goes_in_the_end_whatever_the_window() -> None:
         assert (counts.due, counts.removed, counts.adds_up) == (91, 91, True)
         assert SMALL in order[1]
         assert plan.beyond == 90 + 1 - sum(len(step.due) for step in plan.steps) > 0
+
+
+@pytest.mark.parametrize("hidden", [1, 60])
+def test_what_does_not_end_hides_nothing_behind_it(hidden: int) -> None:
+    """A first windowful that meets a busy table again and again: what comes behind it is ended all the same."""
+    with stage() as on:
+        put(*(note(NOW - timedelta(days=40), tenant=BIG, person=f"{n:032x}") for n in range(100)))
+        put(*(note(NOW - timedelta(days=31), tenant=SMALL, person=f"{n:032x}") for n in range(hidden)))
+        commit = Transaction.commit
+
+        def refusing(transaction: Transaction) -> None:
+            if BIG in transaction._steps[-1].key[0]:
+                raise TryAgainError
+            commit(transaction)
+
+        windows = (mock.patch.object(module, "WINDOW", 40) for module in (sweeping_plan, sweeping))
+        with next(windows), next(windows), mock.patch.object(Transaction, "commit", refusing):
+            counts = trial_sweep(on).run()
+
+        assert (counts.removed, counts.adds_up) == (hidden, True)
+        assert trial_sweep(on).run().removed == 100
 
 
 def test_how_far_the_index_is_read_ahead_is_bounded() -> None:
