@@ -27,7 +27,7 @@ from tests.fakes import DrivenClock
 DUE = 1_000
 STORED = (10_000, 100_000)
 PAIRS = 5
-KILLS = 9
+KILLS = 4
 TRACED = 30
 WRITE = "TransactWriteItems"
 

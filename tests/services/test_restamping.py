@@ -108,7 +108,7 @@ def test_the_first_run_finds_all_as_it_should_be() -> None:
         assert progress() == ["WHOLE"]
 
 
-@pytest.mark.parametrize("count", [1, 97, 98, 99, 250])
+@pytest.mark.parametrize("count", [1, 97, 98, 99])
 def test_a_shorter_period_is_stamped_on_everything(count: int) -> None:
     """Whatever the number of pages; with one entry in the ledger that counts each record once."""
     with stage() as on:
@@ -296,7 +296,8 @@ def test_a_run_that_another_one_overtook_completely_tells_nothing_twice(times: i
             job(on).run()
 
         assert job(on).run().done
-        assert told()[times:] == [(INSTALLATION, {"NOTE": 5})]
+        assert [entry for entry in told() if entry[1]] == [(INSTALLATION, {"NOTE": 5})]
+        assert len(told()) == times + 1
         assert progress() == ["WHOLE"]
 
 
