@@ -25,7 +25,7 @@ from chalicelib.services.sweeping_plan import WINDOW, Plan, planned
 from chalicelib.services.sweeping_steps import Counts, Steps
 
 AHEAD = 60_000  # entries of one shard that are read at most for one plan
-PAGE = 2_500
+PAGE = 2_000
 ROUNDS = 8  # every so manyth plan looks ahead; those in between take what comes first, which costs less
 
 
