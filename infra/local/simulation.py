@@ -72,7 +72,7 @@ class Simulation:
         self,
         count: int = 1,
         *,
-        seconds: float = 20,
+        seconds: float = 45,
         wanted: Callable[[dict[str, Any]], bool] = lambda _: True,
         **filters: str | int,
     ) -> list[dict[str, Any]]:
