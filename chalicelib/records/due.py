@@ -42,7 +42,6 @@ def ended(action: str, *, until: datetime, limit: int, page: int = 1000) -> Iter
             TableName=Ref(RecordsTable, "", "").table,
             IndexName=DueIndex.Meta.index_name,
             KeyConditionExpression="due_shard = :shard AND due_at <= :until",
-            ProjectionExpression="pk, sk, due_at",
             ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"N": str(int(until.timestamp()))}},
             PaginationConfig={"MaxItems": limit, "PageSize": min(limit, page)},
         )

@@ -70,7 +70,7 @@ class Billing:
 
     def _query(self, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
         items = answer["Items"]
-        if "FilterExpression" in sent or "ProjectionExpression" in sent:
+        if answer["ScannedCount"] and ("FilterExpression" in sent or "ProjectionExpression" in sent):
             items = self._unfiltered(sent, limit=answer["ScannedCount"])
         return page_units(items, _how(sent))
 
