@@ -25,7 +25,7 @@ from chalicelib.services.sweeping_plan import WINDOW, Plan, planned
 from chalicelib.services.sweeping_steps import Counts, Steps
 
 AHEAD = 60_000  # entries of one shard that are read at most for one plan
-PAGE = 2_000
+PAGE = 500  # so that a page in hand weighs little beside the plan: memory stays flat
 ROUNDS = 8  # every so manyth plan looks ahead; those in between take what comes first, which costs less
 
 
