@@ -6,7 +6,7 @@ STAGE ?= local
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help run demo test check format notice promises promises-mutations verify-ledger bench package lock docs clean venv
+.PHONY: help run demo test check format notice promises promises-mutations first-operator verify-ledger bench package lock docs clean venv
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ promises: venv ## run the promise checks on the deployed stack
 
 promises-mutations: venv ## break each kept promise on purpose in a copy, and see its check go red (about 15 minutes)
 	@$(BIN)/python -m infra.tools.mutations $(PROMISES)
+
+first-operator: venv ## the last step of a deployment: the operator's first account and its one-time password: make first-operator STAGE=prod
+	@$(BIN)/python -m infra.tools.first_operator --stage $(STAGE) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 verify-ledger: venv ## compare the ledger with its proofs: make verify-ledger STAGE=prod, or ENDPOINT=http://127.0.0.1:... for a local cloud
 	@$(BIN)/python -m infra.tools.verify_ledger --stage $(STAGE) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))

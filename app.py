@@ -10,6 +10,7 @@ from chalicelib.api import (
     _gateway,
     _seldom,
     appointments,
+    forms,
     health,
     offers,
     openapi,
@@ -28,7 +29,7 @@ for kind in ("scheduled", "sqs", "dynamodb"):
     app.register_middleware(shielded, kind)
 app.register_middleware(events.noted(lambda: services().running), "scheduled")
 _gateway.install(app)
-for resource in (health, registrations, sessions, offers, appointments, _seldom, webhooks):
+for resource in (health, forms, registrations, sessions, offers, appointments, _seldom, webhooks):
     app.register_blueprint(resource.routes, url_prefix="/v1")
 for page in (openapi.routes, pages.routes, _seldom.pages):
     app.register_blueprint(page)
@@ -62,6 +63,12 @@ def sweep(event: CloudWatchEvent) -> dict[str, Any]:
 def restamp(event: CloudWatchEvent) -> dict[str, Any]:
     """Every fifteen minutes: gives what is stored the expiry that is declared now, if that changed."""
     return events.restamp(event.context, services().restamping)
+
+
+@app.schedule(Rate(15, unit=Rate.MINUTES), name="lapse")
+def lapse(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every fifteen minutes: tells admins that a trial ends, and ends the businesses whose time is over."""
+    return events.lapse(event.context, services().lapsing)
 
 
 @app.on_dynamodb_record(stream_arn="placeholder", name="tally", starting_position="TRIM_HORIZON")

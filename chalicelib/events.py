@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.closing import Closing
     from chalicelib.services.dispatching import Dispatching
     from chalicelib.services.expiring import Expiring
+    from chalicelib.services.lapsing import Lapsing
     from chalicelib.services.outbox import Outbox
     from chalicelib.services.restamping import Restamping
     from chalicelib.services.running import Running
@@ -96,6 +97,14 @@ def announce(context: Any, announcing: "Announcing") -> dict[str, Any]:
     logger.info("announced", extra={"count": counts.told, "left": counts.waiting})
     count("Announced", value=counts.told)
     return asdict(counts)
+
+
+def lapse(context: Any, lapsing: "Lapsing") -> dict[str, Any]:
+    """Tells of trials that end and ends what is over, while there is time; the next run goes on."""
+    told = asdict(lapsing.run(may_go_on=lambda: _has_time(context)))
+    logger.info("lapsed", extra={"counts": told})
+    count("TenantsEnded", value=told["ended"])
+    return told
 
 
 def restamp(context: Any, restamping: "Restamping") -> dict[str, Any]:

@@ -32,7 +32,6 @@ class Settings:
     tenant_key_arn: str
     dispatch_queue_url: str
     providers_secret_arn: str
-    operator_secret_arn: str
     data_key_arn: str
     access_log_group: str
     public_base_url: str
@@ -48,6 +47,7 @@ class Settings:
     dpo_postal: str
     dpo_mail: str
     operator_name: str
+    operator_mail: str = ""
     mailgun_base_url: str = "https://api.eu.mailgun.net"
     mailgun_domain: str = ""
     twilio_base_url: str = "https://api.dublin.ie1.twilio.com"

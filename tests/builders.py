@@ -7,16 +7,21 @@ from typing import Any
 
 from chalicelib.domain.slots import Availability, WorkingRange
 from chalicelib.domain.versions import TERMS_VERSION
+from chalicelib.domain.visits import Visitor
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.publications import published
+from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
+from chalicelib.records.tenant import Tenant
+from chalicelib.records.writing import Transaction
 from chalicelib.services.booking import Wish
 from chalicelib.services.offering import Terms
 from chalicelib.services.registering import Application
-from chalicelib.services.signing_in import SignedIn, StaffSession
+from chalicelib.services.sessions import SignedIn, StaffSession
 from tests.stage import Stage
 
 NETWORK = "203.0.113.0/24"
+VISITOR = Visitor.of("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
 MONDAY_10 = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)  # ten o'clock in Zurich, a week after the driven clock's start
 
 
@@ -91,12 +96,23 @@ def registered(on: Stage, **changes: Any) -> SignedIn:
     """Registers and confirms by the link in the mail."""
     on.services.registering.register(application(**changes), network=NETWORK, repeat=None)
     on.pump()
-    return on.services.registering.confirm(link_in(on.mails()[-1].text), network=NETWORK)
+    return on.services.registering.confirm(link_in(on.mails()[-1].text), visitor=VISITOR)
+
+
+def on_plan(tenant: str) -> None:
+    """Takes a tenant off its trial, so that a test may go far ahead in time without its end."""
+    record = fetch(Tenant.ref(tenant))
+    assert record is not None
+    record.plan = "standard"
+    transaction = Transaction()
+    transaction.update(record)
+    transaction.commit()
 
 
 def business(on: Stage, *, offering: dict[str, Any] | None = None, **changes: Any) -> Business:
     """A business that can be booked with."""
     signed_in = registered(on, **changes)
+    on_plan(signed_in.tenant)
     session = on.services.sessions.authenticate(signed_in.token)
     on.services.offering.set_availability(session, session.staff, weekdays(), version=None, network=NETWORK)
     made = on.services.offering.create_service(

@@ -95,3 +95,30 @@ class PlainKms:
         if not wrapped.startswith(head):
             raise ValueError("wrapped for another tenant")
         return wrapped[len(head) :]
+
+
+@dataclass
+class MemoryFiles:
+    """Objects by key; `failures` are raised first, one a call."""
+
+    objects: set[str] = field(default_factory=set)
+    deleted: list[str] = field(default_factory=list)
+    failures: list[BaseException] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, name: str, content: bytes, *, content_type: str) -> None:
+        """Stores one."""
+        assert content_type
+        self.objects.add(name)
+        self.contents[name] = content
+
+    def get(self, name: str) -> bytes | None:
+        """What is stored."""
+        return self.contents[name] if name in self.objects else None
+
+    def delete_all(self, *, prefix: str) -> None:
+        """As the bucket does it."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.deleted.append(prefix)
+        self.objects -= {key for key in self.objects if key.startswith(prefix)}

@@ -13,9 +13,10 @@ from chalicelib.records._tables import TABLES
 from chalicelib.records.keys import KeysInTable
 from chalicelib.services.composing import Composing
 from chalicelib.services.dispatching import Dispatching
+from chalicelib.services.opening import Opening
 from chalicelib.settings import Settings
 from chalicelib.wiring import Services
-from tests.fakes import DrivenClock, ListLog, ListQueue, MemoryProvider, PlainKms
+from tests.fakes import DrivenClock, ListLog, ListQueue, MemoryFiles, MemoryProvider, PlainKms
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -39,7 +40,6 @@ def settings(**changes: str) -> Settings:
         "tenant_key_arn": "arn:aws:kms:eu-central-2:123456789012:key/00000000-0000-0000-0000-000000000000",
         "dispatch_queue_url": "https://sqs.eu-central-2.amazonaws.com/123456789012/dispatch",
         "providers_secret_arn": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:providers",
-        "operator_secret_arn": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:operator",
         "data_key_arn": "arn:aws:kms:eu-central-2:123456789012:key/11111111-0000-0000-0000-000000000000",
         "access_log_group": "/access/zusage-test-pages",
         "public_base_url": "https://api.example.ch",
@@ -62,7 +62,7 @@ def settings(**changes: str) -> Settings:
 class Stage:
     """Services with everything outside replaced, and handles on the replacements."""
 
-    def __init__(self, clock: DrivenClock) -> None:
+    def __init__(self, clock: DrivenClock, *, opened: bool = True) -> None:
         self.clock = clock
         self.kms = PlainKms()
         self.queue = ListQueue()
@@ -74,6 +74,9 @@ class Stage:
         held["vault"] = Keyring(KeysInTable(), self.kms, clock=clock)
         held["queue"] = self.queue
         held["access_log"] = ListLog()
+        held["files"] = self.files = MemoryFiles()
+        if opened:
+            held["opening"] = Opening(is_open=True)
         held["email_providers"], held["sms_providers"] = [self.mailgun, self.ses], [self.twilio, self.smsapi]
 
     @property
@@ -114,10 +117,10 @@ class Stage:
 
 
 @contextmanager
-def stage(clock: DrivenClock | None = None) -> Iterator[Stage]:
-    """A fresh stage with empty tables."""
+def stage(clock: DrivenClock | None = None, *, opened: bool = True) -> Iterator[Stage]:
+    """A fresh stage with empty tables, in a process that knows the installation to be open unless told otherwise."""
     with mock.patch.dict("os.environ", AWS), mock_aws():
-        built = Stage(clock or DrivenClock())
+        built = Stage(clock or DrivenClock(), opened=opened)
         # The tables are new each time; connections may stay, and making them would take most of a test's time.
         for table in TABLES:
             table.create_table()

@@ -19,7 +19,6 @@ REQUIRED = {
     "TENANT_KEY_ARN": "arn:aws:kms:eu-central-2:123456789012:key/1",
     "DISPATCH_QUEUE_URL": "https://sqs.eu-central-2.amazonaws.com/123456789012/dispatch",
     "PROVIDERS_SECRET_ARN": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:providers",
-    "OPERATOR_SECRET_ARN": "arn:aws:secretsmanager:eu-central-2:123456789012:secret:operator",
     "DATA_KEY_ARN": "arn:aws:kms:eu-central-2:123456789012:key/11111111-0000-0000-0000-000000000000",
     "ACCESS_LOG_GROUP": "/access/zusage-test-pages",
     "PUBLIC_BASE_URL": "https://api.example.ch",
@@ -203,7 +202,7 @@ def test_settings_hold_no_secrets() -> None:
     names = [field.name for field in dataclasses.fields(Settings)]
     sensitive = [name for name in names if re.search(r"secret|token|password|credential|(^|_)key(_|$)", name)]
 
-    assert sensitive == ["tenant_key_arn", "providers_secret_arn", "operator_secret_arn", "data_key_arn"]
+    assert sensitive == ["tenant_key_arn", "providers_secret_arn", "data_key_arn"]
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "eu-central-3", "EU-CENTRAL-2", "eu-central-2 "])
@@ -211,7 +210,7 @@ def test_another_region_is_refused(region: str) -> None:
     """No function starts there, and none uses a key, a secret or a topic that lies there."""
     with pytest.raises(SettingsError, match=r"^AWS_REGION is in a region that is not promised"):
         read(AWS_REGION=region)
-    for name in ("TENANT_KEY_ARN", "PROVIDERS_SECRET_ARN", "OPERATOR_SECRET_ARN", "MAIL_EVENTS_TOPIC_ARN"):
+    for name in ("TENANT_KEY_ARN", "PROVIDERS_SECRET_ARN", "MAIL_EVENTS_TOPIC_ARN"):
         with pytest.raises(SettingsError, match=rf"^{name} is in a region that is not promised"):
             read(**{name: f"arn:aws:anything:{region}:123456789012:thing"})
 

@@ -1,5 +1,7 @@
 """The bucket of files, on S3. What is deleted is deleted in every version, so that nothing can be brought back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 (botocore's own name)
@@ -17,15 +19,23 @@ class Bucket:
         """Deletes every version of every object under the prefix; may be repeated. TryAgainError: some may be left."""
         if len(prefix) < 2 or not prefix.endswith("/"):
             raise ValueError("a prefix names a record and ends with a slash")
-        try:
+        with _patience():
             while self._delete_some(prefix):
                 pass
-        except (ConnectionError, HTTPClientError):
-            raise TryAgainError from None
-        except ClientError as error:
-            if _is_passing(error):
-                raise TryAgainError from None
-            raise
+
+    def put(self, name: str, content: bytes, *, content_type: str) -> None:
+        """Stores a file. TryAgainError when it was not stored."""
+        with _patience():
+            self._client.put_object(Bucket=self._name, Key=name, Body=content, ContentType=content_type)
+
+    def get(self, name: str) -> bytes | None:
+        """The content of a file, if there is one."""
+        with _patience():
+            try:
+                content: bytes = self._client.get_object(Bucket=self._name, Key=name)["Body"].read()
+            except self._client.exceptions.NoSuchKey:
+                return None
+        return content
 
     def _delete_some(self, prefix: str) -> bool:
         """The first thousand, which is what a page holds; whether there may be more. What is gone is listed no more."""
@@ -37,6 +47,19 @@ class Bucket:
         if answer.get("Errors"):
             raise TryAgainError
         return bool(page["IsTruncated"])
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Turns what passes by itself into TryAgainError."""
+    try:
+        yield
+    except (ConnectionError, HTTPClientError):
+        raise TryAgainError from None
+    except ClientError as error:
+        if _is_passing(error):
+            raise TryAgainError from None
+        raise
 
 
 def _versions(page: dict[str, Any]) -> list[dict[str, str]]:

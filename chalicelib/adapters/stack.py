@@ -7,7 +7,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chalicelib.services.ports import ApiState, BucketState, LogGroupState, TableState
+from chalicelib.domain.stack_state import ApiState, BucketState, LogGroupState, TableState
 
 STAGE = "api"  # the one stage of the API, whatever the stage of the installation
 _CLOSED = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")

@@ -9,6 +9,7 @@ from typing import Generic
 from chalice.app import Response
 from typing_extensions import TypeVar
 
+from chalicelib.api._cookies import SetCookie
 from chalicelib.api._models import View
 from chalicelib.api._problem import PROBLEM_TYPE, Problem
 from chalicelib.api._request import JSON_TYPE
@@ -43,6 +44,14 @@ class Text:
     body: str | bytes
     content_type: str = "text/plain; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WithCookie:
+    """An answer that sets a cookie, too, or has it forgotten."""
+
+    answer: View | Versioned[View] | Text | None
+    cookie: SetCookie
 
 
 def answered(

@@ -15,7 +15,17 @@ from typing import Any, Concatenate, ParamSpec, TypedDict, Unpack, overload
 from chalice.app import Response
 from typing_extensions import TypeVar
 
-from chalicelib.api._answer import NO_STORE, Text, Versioned, empty_answer, problem_answer, text_answer, view_answer
+from chalicelib import wiring
+from chalicelib.api._answer import (
+    NO_STORE,
+    Text,
+    Versioned,
+    WithCookie,
+    empty_answer,
+    problem_answer,
+    text_answer,
+    view_answer,
+)
 from chalicelib.api._auth import (
     Auth,
     Link,
@@ -23,10 +33,13 @@ from chalicelib.api._auth import (
     Provider,
     Public,
     Staff,
-    check_operator,
+    by_cookie,
+    key_session,
     link_token,
+    operator_session,
     staff_session,
 )
+from chalicelib.api._forms import returned_form
 from chalicelib.api._models import Body, Query, View
 from chalicelib.api._problem import INTERNAL, problem_of
 from chalicelib.api._request import (
@@ -35,14 +48,16 @@ from chalicelib.api._request import (
     Incoming,
     current,
     read_body,
+    read_bytes,
     read_idempotency_key,
     read_if_match,
+    read_json,
     read_query,
     read_webhook,
 )
 from chalicelib.api._visits import PAGE, noted
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import CallerError, NotFoundError, TryAgainError
+from chalicelib.domain.errors import CallerError, ChangedMeanwhileError, NotFoundError, TryAgainError
 from chalicelib.domain.ids import ID_PATTERN
 from chalicelib.observability import logger
 
@@ -69,6 +84,7 @@ class Options(TypedDict, total=False):
 
     gives: type[View] | None
     status: int
+    form: str
     idempotent: bool
     match: bool
     errors: tuple[type[CallerError | TryAgainError], ...]
@@ -77,7 +93,9 @@ class Options(TypedDict, total=False):
     produces: str | tuple[str, ...]
     any_query: bool
     max_bytes: int
+    takes_bytes: tuple[str, ...]
     ledger: tuple[Action, ...] | Unnoted
+    before_setup: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +108,7 @@ class Endpoint:
     query: type[Query] | None = None
     gives: type[View] | None = None
     status: int = 0  # 200, or 204 where nothing is given
+    form: str = ""  # the one of domain/forms.py that the body has to be; the view uses it up
     idempotent: bool = False  # reads Idempotency-Key
     match: bool = False  # reads If-Match; may answer 412
     errors: tuple[type[CallerError | TryAgainError], ...] = ()  # beside those that follow from the rest
@@ -98,7 +117,9 @@ class Endpoint:
     produces: str | tuple[str, ...] = JSON_TYPE
     any_query: bool = False  # ignores the query string: pages get links with whatever trackers others add
     max_bytes: int = 65_536
+    takes_bytes: tuple[str, ...] = ()  # the media types of a body that is no JSON; it comes as `call.upload`
     ledger: tuple[Action, ...] | Unnoted | None = None  # the entries that a call leaves which does something
+    before_setup: bool = False  # answers although the installation's first password was not replaced yet
     description: str = ""
     tag: str = ""  # the resource: the name of the view's module
 
@@ -161,6 +182,8 @@ def _description(view: Callable[..., object]) -> str:
 def _respond(declared: Endpoint, view: Callable[..., object], path: dict[str, str]) -> Response:
     incoming = current.get()
     try:
+        if not declared.before_setup:
+            wiring.services().opening.check()
         return _answer(declared, incoming, _viewed(view, _call(declared, incoming, path), path))
     except (CallerError, TryAgainError) as error:
         problem = problem_of(error)
@@ -172,6 +195,20 @@ def _respond(declared: Endpoint, view: Callable[..., object], path: dict[str, st
 
 
 def _viewed(view: Callable[..., object], call: Call[Any, Any], path: Mapping[str, str]) -> object:
+    """What the view gives. A form is used up by then; whoever sent it at the same time, and was faster, used it."""
+    if call.form is None:
+        return _renewed(view, call, path)
+    try:
+        given = view(call, **path)
+    except ChangedMeanwhileError as error:
+        call.form.lost(error)
+        raise
+    if not call.form.settled:
+        raise TypeError(f"the view did not use the form {call.form.name}")
+    return given
+
+
+def _renewed(view: Callable[..., object], call: Call[Any, Any], path: Mapping[str, str]) -> object:
     """What the view gives; a session that is due for it is renewed at the same time, not before."""
     if call.caller is None or call.caller.renew is None:
         return view(call, **path)
@@ -185,8 +222,13 @@ def _call(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -> Ca
     if not all(re.fullmatch(declared.pattern(name), value) for name, value in path.items()):
         raise NotFoundError("Check the address: a part of it does not have the right form.")
     given: dict[str, Any] = _admitted(declared, incoming, path)
+    if declared.form and "caller" not in given:
+        _, content = read_json(incoming, declared.max_bytes)
+        given["form"] = returned_form(declared.form, content, incoming, path)
     if declared.idempotent:
         given["idempotency_key"] = read_idempotency_key(incoming.headers)
+    if declared.takes_bytes:
+        given["sent"] = read_bytes(incoming, declared.takes_bytes, declared.max_bytes)
     if declared.match:
         given["if_match"] = read_if_match(incoming.headers)
     ignores_query = declared.any_query or isinstance(declared.auth, Provider)
@@ -194,7 +236,7 @@ def _call(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -> Ca
         query=None if ignores_query else read_query(incoming.query(), declared.query),
         body=read_body(incoming, declared.takes, declared.max_bytes) if declared.takes else None,
         request_id=incoming.request_id,
-        ip=incoming.ip(),
+        visitor=incoming.visitor(),
         **given,
     )
 
@@ -203,23 +245,27 @@ def _admitted(declared: Endpoint, incoming: Incoming, path: Mapping[str, str]) -
     """What the auth hands to the call; raises when it does not let the caller in."""
     match declared.auth:
         case Staff():
-            session = staff_session(declared.auth, incoming.headers, path)
+            session = staff_session(declared.auth, incoming, path)
             incoming.tenant = session.tenant
-            return {"caller": session}
+            return {"caller": session, "by_cookie": by_cookie(incoming.headers)}
         case Link():
             return {"link": link_token(incoming.headers)}
         case Provider():
             return {"raw": read_webhook(incoming, declared.max_bytes)}
         case Operator():
-            check_operator(incoming.headers, route=incoming.route, network=incoming.ip())
-            return {}
+            return {"caller": operator_session(declared.auth, incoming)}
         case Public():
-            return {}
+            server = key_session(declared.auth, incoming, path)
+            return {} if server is None else {"caller": server}
 
 
 def _answer(declared: Endpoint, incoming: Incoming, result: object) -> Response:
     how: dict[str, Any] = {"status": declared.success, "request_id": incoming.request_id}
     kept: dict[str, Any] = {**how, "cache": declared.cache, "seen": incoming.headers.get("if-none-match", "")}
+    if isinstance(result, WithCookie):
+        response = _answer(declared, incoming, result.answer)
+        response.headers["Set-Cookie"] = result.cookie.header()
+        return response
     view = result.view if isinstance(result, Versioned) else result
     if declared.gives is not None and isinstance(view, declared.gives):
         return view_answer(result, **kept)  # type: ignore[arg-type]

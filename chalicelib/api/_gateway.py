@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BINARY_TYPES = (XLSX,)
+BINARY_TYPES = (XLSX, "image/jpeg", "image/png", "image/webp")
 
 
 def install(app: "Chalice") -> None:

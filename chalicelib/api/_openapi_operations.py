@@ -16,7 +16,12 @@ from chalicelib.api._request import JSON_TYPE
 
 SECURITY_SCHEMES: Mapping[str, Any] = {
     "staff": {"type": "http", "scheme": "bearer", "description": "The token of a session, from signing in."},
-    "operator": {"type": "http", "scheme": "bearer", "description": "The operator's key, made at the deployment."},
+    "operator": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of a session of somebody who works for the operator.",
+    },
+    "server": {"type": "http", "scheme": "bearer", "description": "The key of a business's own server."},
     "link": {
         "type": "apiKey",
         "in": "header",
@@ -71,16 +76,19 @@ def problem_kinds(entry: RouteEntry) -> list[Kind]:
 
 
 def _has_body(entry: RouteEntry, declared: Endpoint) -> bool:
-    return declared.takes is not None or (isinstance(declared.auth, Provider) and entry.method == "POST")
+    takes = declared.takes is not None or declared.takes_bytes
+    return bool(takes) or (isinstance(declared.auth, Provider) and entry.method == "POST")
 
 
 def _described(declared: Endpoint) -> str:
     match declared.auth:
         case Public():
             who = f"Anyone may call this: {declared.auth.why}."
+            who += _servers(declared.auth.key)
         case Staff():
             roles = " or ".join(sorted(declared.auth.roles))
             who = f"For staff with the role {roles}." if roles else "For staff."
+            who += _servers(declared.auth.key)
         case Link():
             who = f"For whoever holds a link to {declared.auth.purpose}."
         case Operator():
@@ -91,10 +99,16 @@ def _described(declared: Endpoint) -> str:
     return f"{declared.description}\n\n{who}".strip()
 
 
+def _servers(scope: str) -> str:
+    return f" Servers of the business call it with a key of the scope `{scope}`." if scope else ""
+
+
 def _security(auth: Auth) -> list[dict[str, list[str]]]:
     match auth:
         case Staff():
-            return [{"staff": []}]
+            return [{"staff": []}, {"server": []}] if auth.key else [{"staff": []}]
+        case Public():
+            return [{}, {"server": []}] if auth.key else []
         case Link():
             return [{"link": []}]
         case Operator():
@@ -120,7 +134,12 @@ def _parameters(entry: RouteEntry, declared: Endpoint, schemas: Schemas) -> list
     ]
     if declared.query is not None:
         found += _query_parameters(schemas.by_name[schemas.bodies[declared.query]])
-    wanted = {"Idempotency-Key": declared.idempotent, "If-Match": declared.match, "If-None-Match": _kept(declared)}
+    wanted = {
+        "Zusage-Form": bool(declared.form),
+        "Idempotency-Key": declared.idempotent,
+        "If-Match": declared.match,
+        "If-None-Match": _kept(declared),
+    }
     return found + [{"$ref": f"#/components/parameters/{name}"} for name, is_wanted in wanted.items() if is_wanted]
 
 
@@ -140,6 +159,8 @@ def _request_body(entry: RouteEntry, declared: Endpoint, schemas: Schemas) -> di
     if declared.takes is not None:
         media: dict[str, Any] = {"schema": schemas.ref(schemas.bodies[declared.takes])}
         return {"required": True, "content": {JSON_TYPE: _with_example(media, schemas)}}
+    if declared.takes_bytes:
+        return {"required": True, "content": {kind: {} for kind in sorted(declared.takes_bytes)}}
     if _has_body(entry, declared):
         return {"required": True, "content": {kind: {"schema": {}} for kind in sorted(entry.content_types)}}
     return {}

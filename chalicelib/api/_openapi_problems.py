@@ -15,6 +15,7 @@ from chalicelib.api._problem import (
 )
 from chalicelib.domain.errors import (
     CallerError,
+    FormRefusedError,
     IdempotencyMismatchError,
     LinkExpiredError,
     LinkInvalidError,
@@ -22,6 +23,10 @@ from chalicelib.domain.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    ReadOnlyError,
+    SecondFactorRequiredError,
+    SecrecyRequiredError,
+    SetupRequiredError,
     SignatureInvalidError,
     TooLargeError,
     TryAgainError,
@@ -83,9 +88,13 @@ def _kind(error: type[CallerError | TryAgainError]) -> Kind:
 
 def _implied(declared: Endpoint) -> Iterator[type[CallerError | TryAgainError]]:
     yield TryAgainError
+    if not declared.before_setup:
+        yield SetupRequiredError
     yield UnsupportedTypeError  # Chalice looks at the Content-Type of every request, with a body or without
     if declared.takes or declared.idempotent:
         yield MalformedError
+    if declared.form:
+        yield FormRefusedError
     if declared.idempotent:
         yield IdempotencyMismatchError
     if declared.match:
@@ -102,12 +111,15 @@ def _by_auth(declared: Endpoint, *, has_path: bool) -> Iterator[type[CallerError
             yield from (NotSignedInError, NotAllowedError)
         case Link():
             yield from (LinkInvalidError, LinkUsedError, LinkExpiredError)
-        case Operator():
-            yield NotSignedInError
+        case Operator(early=early):
+            yield from (NotSignedInError, NotAllowedError)
+            if not early:
+                yield from (SecrecyRequiredError, SecondFactorRequiredError)
         case Provider():
             yield SignatureInvalidError
-        case Public():
-            return
+        case Public(key=key):
+            if key:
+                yield from (NotSignedInError, NotAllowedError, ReadOnlyError)
 
 
 def responses(found: Iterable[Kind]) -> dict[str, list[Kind]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.errors import CallerError, TryAgainError
+from chalicelib.domain.errors import CallerError, NotHandedOverError, TooManyAttemptsError, TryAgainError
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -79,9 +79,15 @@ def problem_of(error: CallerError | TryAgainError) -> Problem:
             status=error.status, slug=error.slug, title=error.title, detail=detail, retry_after=error.retry_after
         )
     errors: tuple[FieldProblem, ...] = error.errors if isinstance(error, RefusedFieldsError) else ()
+    if isinstance(error, NotHandedOverError):
+        errors = tuple(FieldProblem(f"appointments.{each}", "stays", error.remedy) for each in error.appointments)
     if error.field:
         errors = (FieldProblem(error.field, "is not acceptable", error.remedy or error.title),)
-    return Problem(status=error.status, slug=error.slug, title=error.title, detail=error.remedy, errors=errors)
+    wait = error.retry_after if isinstance(error, TooManyAttemptsError) else None
+    detail = error.remedy or (f"Try again in {wait} s." if wait else "")
+    return Problem(
+        status=error.status, slug=error.slug, title=error.title, detail=detail, errors=errors, retry_after=wait
+    )
 
 
 INTERNAL = Problem(

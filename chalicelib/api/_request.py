@@ -16,11 +16,13 @@ from chalicelib.api._models import Body, Query
 from chalicelib.api._problem import MalformedError, RefusedFieldsError, UnsupportedTypeError
 from chalicelib.api._refusals import field_problems, repeated, unknown
 from chalicelib.domain.errors import TooLargeError, VersionMismatchError
-from chalicelib.domain.ip import UNKNOWN, shorten
+from chalicelib.domain.ip import UNKNOWN
+from chalicelib.domain.visits import Visitor
 
 if TYPE_CHECKING:
+    from chalicelib.services.forms import FormUse
     from chalicelib.services.ports import WebhookRequest
-    from chalicelib.services.signing_in import StaffSession
+    from chalicelib.services.sessions import StaffSession
 
 JSON_TYPE = "application/json"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
@@ -31,6 +33,14 @@ TakenT = TypeVar("TakenT", bound=Body | None, default=None)
 QueryT = TypeVar("QueryT", bound=Query | None, default=None)
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A body that is no JSON, and the type that its sender says it has."""
+
+    content: bytes
+    content_type: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call(Generic[TakenT, QueryT]):
     """One call, checked: `Call[BookAppointment]`, `Call[None, SlotsAsked]`."""
@@ -38,12 +48,20 @@ class Call(Generic[TakenT, QueryT]):
     body: TakenT
     query: QueryT
     request_id: str
-    ip: str  # shortened: /24 or /48
+    visitor: Visitor
+    by_cookie: bool = False  # the caller's session came in a cookie
     caller: "StaffSession | None" = None
+    form: "FormUse | None" = None  # in endpoints that take one, unless a server calls by its key
     link: str | None = None
     idempotency_key: str | None = None
     if_match: int | None = None
     raw: "WebhookRequest | None" = None
+    sent: Upload | None = None
+
+    @property
+    def ip(self) -> str:
+        """The caller's network: the address shortened to /24 or /48."""
+        return self.visitor.network
 
     @property
     def session(self) -> "StaffSession":
@@ -54,6 +72,11 @@ class Call(Generic[TakenT, QueryT]):
     def token(self) -> str:
         """The capability link's token, in endpoints behind a link."""
         return _there(self.link)
+
+    @property
+    def upload(self) -> Upload:
+        """The body, in endpoints that take bytes."""
+        return _there(self.sent)
 
     @property
     def webhook(self) -> "WebhookRequest":
@@ -88,8 +111,12 @@ class Incoming:
 
     def ip(self) -> str:
         """The caller's network, shortened before anything else sees it."""
+        return self.visitor().network
+
+    def visitor(self) -> Visitor:
+        """Who calls."""
         identity = self.request.context.get("identity") or {}
-        return shorten(identity.get("sourceIp") or UNKNOWN)
+        return Visitor.of(identity.get("sourceIp") or UNKNOWN, self.headers.get("user-agent", ""))
 
     @property
     def route(self) -> str:
@@ -99,6 +126,11 @@ class Incoming:
     def query(self) -> dict[str, list[str]]:
         """The decoded query string."""
         return self.request.to_original_event().get("multiValueQueryStringParameters") or {}
+
+    @property
+    def media_type(self) -> str:
+        """The type of the body, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def body(self, most: int) -> bytes:
         """The bytes of the body; TooLargeError above `most`."""
@@ -121,9 +153,7 @@ def _request_id(given: object) -> str:
 
 def read_body(incoming: Incoming, model: type[Body], most: int) -> Body:
     """The body as `model`, read strictly."""
-    if incoming.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
-        raise UnsupportedTypeError(f"Send JSON with Content-Type: {JSON_TYPE}.")
-    text = _readable_json(incoming.body(most))
+    text, _ = read_json(incoming, most)
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
@@ -132,18 +162,27 @@ def read_body(incoming: Incoming, model: type[Body], most: int) -> Body:
         raise RefusedFieldsError(field_problems(error)) from None
 
 
-def _unreadable() -> MalformedError:
-    return MalformedError("Send one JSON object in UTF-8, each key once, nested as documented.")
-
-
-def _readable_json(data: bytes) -> str:
-    """The text, once it is certain that every JSON reader understands the same by it."""
+def read_json(incoming: Incoming, most: int) -> tuple[str, object]:
+    """The body's text and what it says, once it is certain that every JSON reader understands the same by it."""
+    if incoming.media_type != JSON_TYPE:
+        raise UnsupportedTypeError(f"Send JSON with Content-Type: {JSON_TYPE}.")
+    data = incoming.body(most)
     try:
         text = data.decode()
-        json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return text, json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):  # a JSON or Unicode error's text quotes the input, so it ends here
         raise _unreadable() from None
-    return text
+
+
+def read_bytes(incoming: Incoming, types: tuple[str, ...], most: int) -> Upload:
+    """The body as it is, if it says to be of one of these types."""
+    if incoming.media_type not in types:
+        raise UnsupportedTypeError(f"Send a Content-Type of these: {', '.join(types)}.")
+    return Upload(incoming.body(most), incoming.media_type)
+
+
+def _unreadable() -> MalformedError:
+    return MalformedError("Send one JSON object in UTF-8, each key once, nested as documented.")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

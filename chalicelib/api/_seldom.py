@@ -38,7 +38,22 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("GET", "/tenants/{tenant}/notice/versions/{version}", "version_of_business"),
         ("GET", "/tenants/{tenant}/notice/versions/{version}/changes", "changes_of_business"),
     ),
+    "tenant": (
+        ("GET", "/tenant", "see_tenant"),
+        ("PUT", "/tenant", "change_tenant"),
+        ("POST", "/tenant/plan", "choose_plan"),
+        ("POST", "/tenant/cancellation", "cancel_tenant"),
+        ("DELETE", "/tenant/cancellation", "resume_tenant"),
+        ("GET", "/tenant/export", "export_tenant"),
+        ("POST", "/operator/tenants/{tenant}/trial", "extend_trial"),
+    ),
     "contact": (("GET", "/contact", "contact"),),
+    "cookies": (("GET", "/cookies", "cookies"),),
+    "api_keys": (
+        ("GET", "/api-keys", "list_keys"),
+        ("POST", "/api-keys", "create_key"),
+        ("DELETE", "/api-keys/{key}", "revoke_key"),
+    ),
     "acceptances": (
         ("GET", "/staff/me/acceptances", "acceptances"),
         ("POST", "/staff/me/acceptances", "accept"),
@@ -57,7 +72,77 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("GET", "/operator/telemetry", "telemetry"),
     ),
     "operator": (("GET", "/operator/promises", "promises"),),
+    "sign_in": (
+        ("POST", "/sign-in/parameters", "sign_in_parameters"),
+        ("POST", "/sign-in", "sign_in_by_password"),
+    ),
+    "passwords": (
+        ("GET", "/staff/me/password/parameters", "own_parameters"),
+        ("PUT", "/staff/me/password", "set_password"),
+        ("POST", "/password-resets", "ask_for_reset"),
+        ("POST", "/password-resets/parameters", "reset_parameters"),
+        ("POST", "/password-resets/completion", "complete_reset"),
+    ),
+    "second_factors": (
+        ("GET", "/staff/me/second-factors", "second_factors"),
+        ("POST", "/staff/me/totp", "begin_totp"),
+        ("POST", "/staff/me/totp/confirmation", "confirm_totp"),
+        ("DELETE", "/staff/me/totp", "remove_totp"),
+        ("POST", "/staff/me/passkeys/options", "begin_passkey"),
+        ("POST", "/staff/me/passkeys", "add_passkey"),
+        ("DELETE", "/staff/me/passkeys/{passkey}", "remove_passkey"),
+        ("POST", "/staff/me/recovery-codes", "make_recovery_codes"),
+        ("PUT", "/tenant/second-factor", "require_second_factor"),
+    ),
+    "second_step": (
+        ("POST", "/sign-in/second-factor/options", "passkey_options"),
+        ("POST", "/sign-in/second-factor", "prove_second_factor"),
+    ),
+    "blocklist": (("GET", "/password-blocklist", "password_blocklist"),),
+    "own_sessions": (
+        ("GET", "/staff/me/sessions", "own_sessions"),
+        ("DELETE", "/staff/me/sessions/{session}", "end_session"),
+        ("DELETE", "/staff/me/sessions", "end_other_sessions"),
+    ),
+    "operators": (
+        ("GET", "/operator/staff", "operators"),
+        ("POST", "/operator/staff", "invite_colleague"),
+    ),
+    "opening": (("POST", "/operator/first-password", "replace_first_password"),),
+    "secrecy": (
+        ("GET", "/operator/secrecy", "secrecy"),
+        ("POST", "/operator/secrecy", "confirm_secrecy"),
+    ),
+    "accesses": (
+        ("POST", "/operator/accesses", "open_access"),
+        ("DELETE", "/operator/accesses/{tenant}/{access}", "close_access"),
+        ("GET", "/tenant/accesses", "accesses"),
+    ),
     "trust": (("GET", "/trust", "trust"),),
+    "team": (
+        ("GET", "/staff", "list_staff"),
+        ("PUT", "/staff/{staff}/roles", "give_roles"),
+    ),
+    "invitations": (
+        ("POST", "/invitations", "invite"),
+        ("GET", "/invitations", "list_invitations"),
+        ("DELETE", "/invitations/{invitation}", "revoke"),
+        ("GET", "/invitation", "invitation"),
+        ("POST", "/invitation/acceptance", "accept_invitation"),
+    ),
+    "profile": (
+        ("GET", "/staff/me", "profile"),
+        ("PUT", "/staff/me", "change_profile"),
+        ("GET", "/staff/me/photo", "own_photo"),
+        ("PUT", "/staff/me/photo", "set_photo"),
+        ("DELETE", "/staff/me/photo", "remove_photo"),
+        ("GET", "/tenants/{tenant}/staff/{staff}/photo", "photo"),
+    ),
+    "email_change": (
+        ("POST", "/staff/me/email-change", "ask_for_change"),
+        ("POST", "/email-changes/agreement", "agree"),
+    ),
+    "staff_deletion": (("POST", "/staff/{staff}/deletion", "delete_staff"),),
 }
 """By module, what its blueprint `routes` holds."""
 
@@ -72,6 +157,10 @@ PAGES: Mapping[str, tuple[Route, ...]] = {
     "trust": (("GET", "/trust", "trust_page"),),
 }
 """By module, what its blueprint `pages` holds."""
+
+
+BODIES: Mapping[str, tuple[str, ...]] = {"set_photo": ("image/jpeg", "image/png", "image/webp")}
+"""By view, the media types of a body that is no JSON."""
 
 
 class Seldom:
@@ -102,7 +191,8 @@ def _blueprint(listed: Mapping[str, Iterable[Route]]) -> Blueprint:
     made = Blueprint(__name__)
     for module, held in listed.items():
         for method, path, name in held:
-            made.route(path, methods=[method])(Seldom(module, name))
+            taken = {"content_types": [*BODIES[name]]} if name in BODIES else {}
+            made.route(path, methods=[method], **taken)(Seldom(module, name))
     return made
 
 

@@ -11,6 +11,7 @@ from chalicelib.api._endpoint import Unnoted, endpoint
 from chalicelib.api._models import Body, Id, Instant, Language, Query, View, many
 from chalicelib.api._people import EmailAddress, Name, Phone, Zone
 from chalicelib.api._request import Call
+from chalicelib.domain import scopes
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
     ConflictError,
@@ -21,6 +22,7 @@ from chalicelib.domain.errors import (
     LinkUsedError,
     NotAllowedError,
     NotFoundError,
+    ReadOnlyError,
     SlotTakenError,
 )
 
@@ -127,17 +129,21 @@ class FreeStarts(View):
 
 @routes.route("/tenants/{tenant}/appointments", methods=["POST"])
 @endpoint(
-    auth=Public("customers book without an account"),
+    auth=Public("customers book without an account", key=scopes.APPOINTMENTS_WRITE),
     takes=Book,
     gives=Booked,
     status=201,
+    form="booking",
     idempotent=True,
-    errors=(SlotTakenError, ConflictError, InvalidInputError, IdempotencyMismatchError),
+    errors=(SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError, IdempotencyMismatchError),
     ledger=(Action.APPOINTMENT_BOOKED,),
     summary="Book an appointment",
 )
 def book(call: Call[Book], tenant: str) -> Booked:
-    """A time is given to one customer only; who comes second gets 409, as does who has to ask the business."""
+    """A time is given to one customer only; who comes second gets 409, as does who has to ask the business.
+
+    A server of the business needs no form.
+    """
     from chalicelib.services.booking import Wish  # noqa: PLC0415 (loaded with the first call that needs it)
     from chalicelib.services.repeating import Repeatable  # noqa: PLC0415
 
@@ -152,7 +158,8 @@ def book(call: Call[Book], tenant: str) -> Booked:
         sms_wanted=body.sms_wanted,
         **given,
     )
-    return _booked(wiring.services().booking.book(wish, network=call.ip, repeat=repeat))
+    by = call.caller.staff if call.caller else ""
+    return _booked(wiring.services().booking.book(wish, network=call.ip, repeat=repeat, form=call.form, by=by))
 
 
 @routes.route("/appointment", methods=["GET"])
@@ -198,7 +205,7 @@ def cancel(call: Call) -> AppointmentView:
     auth=Link("move one's appointment"),
     takes=Move,
     gives=Booked,
-    errors=(*_LINK_ERRORS, SlotTakenError, ConflictError, InvalidInputError),
+    errors=(*_LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
     ledger=(Action.APPOINTMENT_MOVED,),
     summary="Move by link",
 )
@@ -209,7 +216,7 @@ def move(call: Call[Move]) -> Booked:
 
 @routes.route("/appointments", methods=["GET"])
 @endpoint(
-    auth=Staff(),
+    auth=Staff(key=scopes.APPOINTMENTS_READ),
     query=AgendaAsked,
     gives=AgendaView,
     errors=(InvalidInputError, NotAllowedError),
@@ -219,6 +226,8 @@ def move(call: Call[Move]) -> Booked:
 def agenda(call: Call[None, AgendaAsked]) -> AgendaView:
     """Every look is noted in the ledger."""
     asked = call.query
+    if call.session.scopes is not None and asked.expert is None:
+        raise InvalidInputError("A server has no appointments of its own: name an expert.", field="expert")
     expert = asked.expert or call.session.staff
     found = wiring.services().agenda.of_expert(call.session, expert, frm=asked.frm, to=asked.to, network=call.ip)
     return AgendaView(appointments=[_entry(each) for each in found])

@@ -19,7 +19,7 @@ class Health(View):
 
 
 @routes.route("/health", methods=["GET"])
-@endpoint(auth=Public("monitors have no account"), gives=Health, summary="Whether the API answers")
+@endpoint(auth=Public("monitors have no account"), gives=Health, before_setup=True, summary="Whether the API answers")
 def health(call: Call) -> Health:
     """Touches nothing else."""
     return Health(status="ok")

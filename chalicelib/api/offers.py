@@ -13,6 +13,7 @@ from chalicelib.api._hours import Hours, hours_of, rules_of
 from chalicelib.api._models import Body, Id, Instant, Query, View, many
 from chalicelib.api._people import Line
 from chalicelib.api._request import Call
+from chalicelib.domain import scopes
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, InvalidInputError, VersionMismatchError
 from chalicelib.domain.roles import ADMIN, EXPERT
@@ -94,7 +95,7 @@ class Slots(View):
 
 @routes.route("/services", methods=["POST"])
 @endpoint(
-    auth=Staff(ADMIN),
+    auth=Staff(ADMIN, key=scopes.SERVICES_WRITE),
     takes=ServiceTerms,
     gives=ServiceView,
     status=201,
@@ -114,7 +115,12 @@ def create_service(call: Call[ServiceTerms]) -> Versioned:
 
 
 @routes.route("/services", methods=["GET"])
-@endpoint(auth=Staff(), gives=ServiceList, ledger=(Action.SERVICES_READ,), summary="List the services")
+@endpoint(
+    auth=Staff(key=scopes.SERVICES_READ),
+    gives=ServiceList,
+    ledger=(Action.SERVICES_READ,),
+    summary="List the services",
+)
 def list_services(call: Call) -> ServiceList:
     """The services of one's own business."""
     held = wiring.services().offering.services(call.session, network=call.ip)
@@ -123,7 +129,7 @@ def list_services(call: Call) -> ServiceList:
 
 @routes.route("/services/{service}", methods=["PUT"])
 @endpoint(
-    auth=Staff(ADMIN),
+    auth=Staff(ADMIN, key=scopes.SERVICES_WRITE),
     takes=ServiceTerms,
     gives=ServiceView,
     match=True,
@@ -141,7 +147,7 @@ def change_service(call: Call[ServiceTerms], service: str) -> Versioned:
 
 @routes.route("/staff/{staff}/availability", methods=["PUT"])
 @endpoint(
-    auth=Staff(ADMIN, EXPERT),
+    auth=Staff(ADMIN, EXPERT, key=scopes.AVAILABILITY_WRITE),
     takes=Hours,
     gives=Hours.View,
     match=True,
@@ -158,7 +164,12 @@ def set_availability(call: Call[Hours], staff: str) -> Versioned:
 
 
 @routes.route("/staff/{staff}/availability", methods=["GET"])
-@endpoint(auth=Staff(), gives=Hours.View, ledger=(Action.AVAILABILITY_READ,), summary="Read an expert's hours")
+@endpoint(
+    auth=Staff(key=scopes.AVAILABILITY_READ),
+    gives=Hours.View,
+    ledger=(Action.AVAILABILITY_READ,),
+    summary="Read an expert's hours",
+)
 def read_availability(call: Call, staff: str) -> Versioned:
     """As they were set."""
     held = wiring.services().offering.availability(call.session, staff, network=call.ip)

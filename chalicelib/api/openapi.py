@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from chalicelib.api._answer import Text
 from chalicelib.api._auth import Public
 from chalicelib.api._endpoint import endpoint
+from chalicelib.api._forms import FORM_HEADER
 from chalicelib.api._openapi_operations import (
     SECURITY_SCHEMES,
     Schemas,
@@ -38,6 +39,12 @@ _HEADERS = {
     "Zusage-Request-Id": {"description": "The id to name in a report.", "schema": {"type": "string", "format": "uuid"}},
 }
 _PARAMETERS = {
+    FORM_HEADER: {
+        "name": FORM_HEADER,
+        "in": "header",
+        "description": "The token that came with the form, from `/v1/forms`. It works once. Keys of servers need none.",
+        "schema": {"type": "string", "maxLength": 2048},
+    },
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",

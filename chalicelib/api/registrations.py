@@ -1,16 +1,18 @@
 """Registrations: a business starts, and confirms its address."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib import wiring
+from chalicelib.api._answer import WithCookie
 from chalicelib.api._auth import Public
-from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Body, Id, Instant, Language, View, line
-from chalicelib.api._people import Country, EmailAddress, Line, Name, Phone, Zone
+from chalicelib.api._endpoint import Unnoted, endpoint
+from chalicelib.api._models import Body, Language, View, line, many
+from chalicelib.api._people import EmailAddress, Name, Phone, PostalAddress, Zone
 from chalicelib.api._request import Call
+from chalicelib.api._signed_in import Keep, SignedInView, shown
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, LinkExpiredError, LinkInvalidError, LinkUsedError
 from chalicelib.domain.versions import TERMS_VERSION
@@ -21,16 +23,11 @@ Token = Annotated[str, line(300)]
 Version = Annotated[str, line(20, example=TERMS_VERSION)]
 
 
-class Register(Body):
+class Register(PostalAddress):
     """What a business gives to register."""
 
     given_name: Name
     family_name: Name
-    company: Line
-    street: Line
-    postal_code: Annotated[str, line(12, example="8001")]
-    city: Name
-    country: Country
     email: EmailAddress
     phone: Phone
     language: Language
@@ -43,6 +40,26 @@ class Confirm(Body):
     """The token of the link in the mail: what stands behind the #."""
 
     token: Token
+    keep: Keep = "token"
+
+
+class HintsAsked(Body):
+    """An address as it was typed."""
+
+    email: EmailAddress
+
+
+class HintView(View):
+    """One doubt about the address; for a typo with what probably should stand behind the @."""
+
+    doubt: Literal["typo", "throw-away", "mixed-scripts"]
+    suggestion: Annotated[str | None, Field(examples=["gmail.com"])]
+
+
+class Hints(View):
+    """What may be wrong with an address; none of it keeps anybody from registering."""
+
+    hints: Annotated[list[HintView], many(3)]
 
 
 class Accepted(View):
@@ -56,16 +73,6 @@ class VersionsInForce(View):
 
     terms_version: str
     notice_version: str
-
-
-class SessionOpened(View):
-    """A session. The token is told once."""
-
-    token: str
-    tenant: Id
-    staff: Id
-    roles: list[str]
-    expires_at: Instant
 
 
 @routes.route("/registrations", methods=["GET"])
@@ -82,6 +89,7 @@ def versions(call: Call) -> VersionsInForce:
     takes=Register,
     gives=Accepted,
     status=202,
+    form="registration",
     idempotent=True,
     errors=(IdempotencyMismatchError,),
     ledger=(Action.REGISTERED, Action.SIGN_IN_LINK_ASKED),
@@ -94,20 +102,37 @@ def register(call: Call[Register]) -> Accepted:
 
     content = call.body.model_dump_json()
     repeat = Repeatable.of(call.idempotency_key, scope="registration", content=content)
-    wiring.services().registering.register(Application(**call.body.model_dump()), network=call.ip, repeat=repeat)
+    application = Application(**call.body.model_dump())
+    wiring.services().registering.register(application, network=call.ip, repeat=repeat, form=call.form)
     return Accepted(next="Open the link in the mail that is on its way.")
+
+
+@routes.route("/registrations/hints", methods=["POST"])
+@endpoint(
+    auth=Public("asked while somebody types who is not known yet"),
+    takes=HintsAsked,
+    gives=Hints,
+    ledger=Unnoted("a rule is applied to what was sent; nothing is stored and nobody looked up"),
+    summary="Hear what may be wrong with an address",
+)
+def hint(call: Call[HintsAsked]) -> Hints:
+    """Answers from the address alone; whether it is known is not looked at."""
+    from chalicelib.domain.email_hints import hints  # noqa: PLC0415 (loaded with the first call that needs it)
+
+    found = [HintView(doubt=each.doubt.value, suggestion=each.suggestion) for each in hints(call.body.email)]
+    return Hints(hints=found)
 
 
 @routes.route("/registrations/confirmation", methods=["POST"])
 @endpoint(
     auth=Public("the token in the body proves who calls"),
     takes=Confirm,
-    gives=SessionOpened,
+    gives=SignedInView,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError),
     ledger=(Action.CONFIRMED, Action.SIGNED_IN),
     summary="Confirm the address and sign in",
 )
-def confirm(call: Call[Confirm]) -> SessionOpened:
-    """Works once; afterwards there is the sign-in link."""
-    opened = wiring.services().registering.confirm(call.body.token, network=call.ip)
-    return SessionOpened(**{**vars(opened), "roles": sorted(opened.roles)})
+def confirm(call: Call[Confirm]) -> SignedInView | WithCookie:
+    """Works once; afterwards there is the sign-in link. A cookie is that of the admins' portal."""
+    opened = wiring.services().registering.confirm(call.body.token, visitor=call.visitor)
+    return shown(opened, call.body.keep)

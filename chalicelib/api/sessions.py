@@ -3,15 +3,19 @@
 from typing import Annotated
 
 from chalice.app import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
+from chalicelib.api._answer import WithCookie
 from chalicelib.api._auth import Public, Staff
 from chalicelib.api._endpoint import Unnoted, endpoint
-from chalicelib.api._models import Body, Id, Instant, View, line
+from chalicelib.api._models import Body, Id, View, line
 from chalicelib.api._people import EmailAddress
 from chalicelib.api._request import Call
+from chalicelib.api._signed_in import Keep, Portal, SignedInView, check_keep, forgotten, shown
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError, LinkUsedError
+from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError, LinkUsedError, NotAllowedError
+from chalicelib.domain.tenancy import Standing
 
 routes = Blueprint(__name__)
 
@@ -22,10 +26,12 @@ class AskForLink(Body):
     email: EmailAddress
 
 
-class SignIn(Body):
+class SignInByLink(Body):
     """The token of the link in the mail: what stands behind the #."""
 
     token: Annotated[str, line(300)]
+    portal: Portal | None = None
+    keep: Keep = "token"
 
 
 class LinkAccepted(View):
@@ -34,23 +40,16 @@ class LinkAccepted(View):
     next: str
 
 
-class SignedInView(View):
-    """A session. The token is told once."""
-
-    token: str
-    tenant: Id
-    staff: Id
-    roles: list[str]
-    expires_at: Instant
-
-
 class WhoAmI(View):
-    """Who is signed in."""
+    """Who is signed in, where, and where their business stands."""
 
     tenant: Id
     staff: Id
     roles: list[str]
     zone: str
+    portal: str
+    standing: Annotated[str, Field(examples=[each.value for each in Standing])]
+    second_factor_missing: Annotated[bool, Field(description="The business requires one; little else works without.")]
 
 
 @routes.route("/sign-in-links", methods=["POST"])
@@ -64,28 +63,33 @@ class WhoAmI(View):
 )
 def ask_for_link(call: Call[AskForLink]) -> LinkAccepted:
     """Answers the same for every address."""
-    wiring.services().sessions.ask_for_link(call.body.email, network=call.ip)
+    wiring.services().signing_in.ask_for_link(call.body.email, network=call.ip)
     return LinkAccepted(next="If the address is known, a link is on its way.")
 
 
 @routes.route("/sessions", methods=["POST"])
 @endpoint(
     auth=Public("the token in the body proves who calls"),
-    takes=SignIn,
+    takes=SignInByLink,
     gives=SignedInView,
     status=201,
-    errors=(LinkInvalidError, LinkExpiredError, LinkUsedError),
+    errors=(LinkInvalidError, LinkExpiredError, LinkUsedError, NotAllowedError),
     ledger=(Action.SIGNED_IN,),
     summary="Sign in with a link",
 )
-def sign_in(call: Call[SignIn]) -> SignedInView:
-    """A link works once."""
-    opened = wiring.services().sessions.sign_in(call.body.token, network=call.ip)
-    return SignedInView(**{**vars(opened), "roles": sorted(opened.roles)})
+def sign_in(call: Call[SignInByLink]) -> SignedInView | WithCookie:
+    """A link works once. Whoever has a second factor proves it next."""
+    check_keep(call.body.keep, call.body.portal)
+    admitted = wiring.services().signing_in.sign_in(
+        call.body.token, portal=call.body.portal or "", visitor=call.visitor
+    )
+    return shown(admitted, call.body.keep)
 
 
 @routes.route("/session", methods=["GET"])
-@endpoint(auth=Staff(), gives=WhoAmI, ledger=Unnoted("tells of one's own session"), summary="Who is signed in")
+@endpoint(
+    auth=Staff(early=True), gives=WhoAmI, ledger=Unnoted("tells of one's own session"), summary="Who is signed in"
+)
 def who_am_i(call: Call) -> WhoAmI:
     """The tenant, the staff member and their roles."""
     return WhoAmI(
@@ -93,11 +97,15 @@ def who_am_i(call: Call) -> WhoAmI:
         staff=call.session.staff,
         roles=sorted(call.session.roles),
         zone=call.session.zone,
+        portal=call.session.portal,
+        standing=call.session.standing.value,
+        second_factor_missing=call.session.needs_second_factor,
     )
 
 
 @routes.route("/session", methods=["DELETE"])
-@endpoint(auth=Staff(), ledger=(Action.SIGNED_OUT,), summary="Sign out")
-def sign_out(call: Call) -> None:
-    """The session ends at once."""
+@endpoint(auth=Staff(early=True, when_read_only=True), ledger=(Action.SIGNED_OUT,), summary="Sign out")
+def sign_out(call: Call) -> WithCookie | None:
+    """The session ends at once, and the browser forgets its cookie if there is one."""
     wiring.services().sessions.sign_out(call.session, network=call.ip)
+    return forgotten(call)

@@ -4,6 +4,8 @@ Two families: `CallerError` (the caller can mend it; the API maps each to one st
 (nothing was decided; the same call may succeed later).
 """
 
+from collections.abc import Iterable
+
 
 class ZusageError(Exception):
     """The base of all errors of the product."""
@@ -44,6 +46,74 @@ class NotAllowedError(CallerError):
     status = 403
     slug = "not-allowed"
     title = "Not allowed"
+
+
+class SetupRequiredError(CallerError):
+    """Raised for everything but the change of the first password, until that is done."""
+
+    status = 403
+    slug = "setup-required"
+    title = "The installation's first password must be changed first"
+
+
+class SecrecyRequiredError(CallerError):
+    """Raised when somebody who works for the operator has not confirmed data secrecy yet."""
+
+    status = 403
+    slug = "secrecy-required"
+    title = "Confirm data secrecy first"
+
+
+class SecondFactorRequiredError(CallerError):
+    """Raised when a business requires a second factor and this member of staff has none yet."""
+
+    status = 403
+    slug = "second-factor-required"
+    title = "Set up a second factor first"
+
+
+class ReadOnlyError(CallerError):
+    """Raised when a trial is over, or a tenancy cancelled: everything can be read and exported, nothing changed."""
+
+    status = 403
+    slug = "read-only"
+    title = "This account can be read and exported only"
+
+
+class CrossSiteError(CallerError):
+    """Raised when a request with a cookie does not surely come from a page of ours."""
+
+    status = 403
+    slug = "cross-site"
+    title = "This request does not come from our own pages"
+
+
+class FormRefusedError(CallerError):
+    """Raised when a form was changed on its way, is out of date, was used before, or belongs to somebody else."""
+
+    status = 403
+    slug = "form-refused"
+    title = "This form is not accepted"
+
+
+class CredentialsRefusedError(CallerError):
+    """Raised when address and password, or a second factor, do not fit; never says which, or whether they exist."""
+
+    status = 401
+    slug = "credentials-refused"
+    title = "Signing in was refused"
+
+
+class TooManyAttemptsError(CallerError):
+    """Raised when somebody has to wait before trying again. `retry_after` is in seconds."""
+
+    status = 429
+    slug = "too-many-attempts"
+    title = "Too many attempts"
+
+    def __init__(self, remedy: str = "", *, retry_after: int = 1, field: str | None = None) -> None:
+        super().__init__(remedy, field=field)
+        self.retry_after = retry_after
 
 
 class LinkInvalidError(CallerError):
@@ -92,6 +162,17 @@ class ConflictError(CallerError):
     status = 409
     slug = "conflict"
     title = "This contradicts what is there"
+
+
+class NotHandedOverError(ConflictError):
+    """Raised when appointments can't go over to another expert; `appointments` are their ids."""
+
+    slug = "not-handed-over"
+    title = "Some appointments can't be handed over"
+
+    def __init__(self, appointments: Iterable[str], remedy: str = "") -> None:
+        super().__init__(remedy or "Choose another expert, cancel or move these, or have all of them cancelled.")
+        self.appointments = tuple(appointments)
 
 
 class RestrictedError(CallerError):

@@ -29,6 +29,10 @@ class LinkPurpose(IntEnum):
     SIGN_IN = 2
     CANCEL = 3
     RESCHEDULE = 4
+    RESET_PASSWORD = 5
+    ACCEPT_INVITATION = 6
+    AGREE_OLD = 7
+    AGREE_NEW = 8
 
 
 @dataclass(frozen=True, kw_only=True)

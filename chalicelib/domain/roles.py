@@ -1,4 +1,5 @@
-"""What a staff member may be at a tenant."""
+"""What a staff member may be: at a tenant, or at the operator."""
 
 ADMIN = "admin"
 EXPERT = "expert"
+OPERATOR = "operator"

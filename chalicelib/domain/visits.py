@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+
+from chalicelib.domain.ip import Address
 
 OTHER = "other"
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
@@ -40,6 +43,25 @@ def visit(*, at: datetime, route: str, status: int, network: str, headers: Mappi
         "referrer": _host(headers.get("referer", "")),
         "network": network,
     }
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who sends a request, as far as that is anybody's business: families of browser and system, and the address."""
+
+    address: Address
+    browser: str = OTHER
+    system: str = OTHER
+
+    @classmethod
+    def of(cls, address: str, agent: str) -> "Visitor":
+        """Whoever calls from `address` with this User-Agent."""
+        return cls(Address(address), _family(agent, _BROWSERS), _family(agent, _SYSTEMS))
+
+    @property
+    def network(self) -> str:
+        """The shortened address."""
+        return self.address.network
 
 
 def _family(agent: str, families: tuple[tuple[str, re.Pattern[str]], ...]) -> str:

@@ -21,15 +21,22 @@ class Message:
     channels: frozenset[Channel]
     fields: frozenset[str]
     calendar: CalendarMethod | None
-    about: Literal["appointment", "staff", "notice"]
+    about: Literal["appointment", "staff", "notice", "invitation"]
     sms_segments: int
 
 
 EMAIL: frozenset[Channel] = frozenset({"email"})
 BOTH: frozenset[Channel] = frozenset({"email", "sms"})
 _REGISTERING = frozenset({"given_name", "business", "link", "valid_days"})
+_INVITED = frozenset({"business", "link", "valid_days"})
+_AGREEING_OLD = frozenset({"given_name", "link", "valid_hours"})
+_AGREEING_NEW = frozenset({"link", "valid_hours"})
 _SIGNING_IN = frozenset({"given_name", "link", "valid_minutes"})
+_CHANGED = frozenset({"given_name", "when", "link"})
 _NEWS = frozenset({"given_name", "effective", "link"})
+_ACCESS = frozenset({"given_name", "business", "begins", "ends", "link"})
+_TRIAL_ENDING = frozenset({"given_name", "business", "ends", "closes", "link"})
+_CLOSING = frozenset({"given_name", "business", "closes", "link"})
 _MEETING = frozenset({"given_name", "family_name", "business", "service", "expert", "when", "zone"}) | frozenset(
     {"manage_link", "business_contact"}
 )
@@ -38,9 +45,20 @@ _MEETING = frozenset({"given_name", "family_name", "business", "service", "exper
 MESSAGES = [
     Message("confirm-registration",    EMAIL, _REGISTERING, calendar=None,      about="staff",       sms_segments=0),
     Message("sign-in-link",            EMAIL, _SIGNING_IN,  calendar=None,      about="staff",       sms_segments=0),
+    Message("password-reset",          EMAIL, _SIGNING_IN,  calendar=None,      about="staff",       sms_segments=0),
+    Message("password-changed",        EMAIL, _CHANGED,     calendar=None,      about="staff",       sms_segments=0),
+    Message("invitation",              EMAIL, _INVITED,     calendar=None,      about="invitation",  sms_segments=0),
+    Message("email-change-old",        EMAIL, _AGREEING_OLD, calendar=None,     about="staff",       sms_segments=0),
+    Message("email-change-new",        EMAIL, _AGREEING_NEW, calendar=None,     about="staff",       sms_segments=0),
+    Message("second-factor-changed",   EMAIL, _CHANGED,     calendar=None,      about="staff",       sms_segments=0),
     Message("notice-changed",          EMAIL, _NEWS,        calendar=None,      about="notice",      sms_segments=0),
+    Message("operator-access",         EMAIL, _ACCESS,      calendar=None,      about="notice",      sms_segments=0),
+    Message("trial-ending",            EMAIL, _TRIAL_ENDING, calendar=None,     about="notice",      sms_segments=0),
+    Message("trial-ended",             EMAIL, _CLOSING,     calendar=None,      about="notice",      sms_segments=0),
+    Message("tenancy-cancelled",       EMAIL, _CLOSING,     calendar=None,      about="notice",      sms_segments=0),
     Message("appointment-confirmed",   BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
     Message("appointment-rescheduled", BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("appointment-handed-over", BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
     Message("appointment-cancelled",   BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),
     Message("appointment-reminder",    BOTH,  _MEETING,     calendar=None,      about="appointment", sms_segments=2),
 ]

@@ -36,6 +36,7 @@ CLOSE = "CLOSE"
 ANONYMISE = "ANONYMISE"
 FILES = "FILES"
 SEND = "SEND"
+TENANCY = "TENANCY"
 TTL_GRACE = timedelta(hours=24)
 R = TypeVar("R", bound="Record")
 
@@ -56,6 +57,7 @@ class Record(Model):
     said: ClassVar[Mapping[str, Said]] = {}  # its words by language, where messages/notice does not have them
     has_due_index: ClassVar[bool] = False
     has_files: ClassVar[bool] = False  # whether objects lie under the prefix of its key; they go before it does
+    outlives_tenant: ClassVar[bool] = False  # whether it ends by its own period only, not with the business
     abstract: ClassVar[bool] = True
     financial_year_ends: ClassVar[tuple[int, int]] = (12, 31)  # month and day, by which periods may count
 
@@ -146,8 +148,17 @@ class Record(Model):
     def expiry(self) -> datetime | None:
         """The instant at which it ends: the first of the running periods, or that of the legal duty behind it."""
         ends, blocked = self._kept_until(), self.handling.blocked
+        if blocked and _is_over(self.blocked_since):
+            ends = self.blocked_since
         duty = self._end(blocked) if blocked else None
         return max(ends, duty) if ends is not None and duty is not None else ends
+
+    def end(self, at: datetime) -> None:
+        """Brings its end forward to `at`, which has come: only a legal duty still keeps it, and blocked."""
+        if self.handling.blocked:
+            self.blocked_since = at
+        else:
+            self.expires_at = at
 
     def due(self) -> tuple[str, datetime | None]:
         """What has to happen next to this record, and when."""

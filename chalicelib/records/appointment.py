@@ -6,7 +6,7 @@ from enum import Enum
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
-from chalicelib.domain.periods import months
+from chalicelib.domain.periods import days, months
 from chalicelib.records._busy import reading
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed, internal, plain, pseudonym
 from chalicelib.records._tables import LookupIndex, RecordsTable
@@ -30,7 +30,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         source=Source.SUBJECT,
         about=Subject.CUSTOMER,
         recipients=("mailgun", "ses", "twilio", "smsapi"),
-        keep=(Keep(months(12), "ends_at"),),
+        keep=(Keep(months(12), "ends_at"), Keep(days(7), "expert_left_at")),
         then=Then.DELETE,
     )
 
@@ -47,6 +47,9 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     language = plain(UnicodeAttribute())
     customer_zone = plain(UnicodeAttribute())
     sms_wanted = plain(BooleanAttribute(default=False))
+    expert_left_at = internal(
+        InstantAttribute(null=True), why="since when it is cancelled because the expert left, and kept to say so"
+    )
     unsent = internal(UnicodeSetAttribute(null=True), why="which reminders are waiting")
     given_name = Sealed[str]()
     family_name = Sealed[str]()

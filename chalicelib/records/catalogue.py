@@ -1,13 +1,18 @@
 """The one list of all record kinds; sweeps, exports, erasure, notice and the record of processing walk it."""
 
 from chalicelib.records._base import Record
+from chalicelib.records.api_key import ApiKey
 from chalicelib.records.appointment import Appointment
+from chalicelib.records.attempts import AccountAttempts, AddressAttempts, AddressKey
 from chalicelib.records.audit import AuditResult
 from chalicelib.records.availability import Availability
+from chalicelib.records.credentials import Credentials, EmailChange
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.day_sheet import DaySheet
+from chalicelib.records.form_use import UsedForm
 from chalicelib.records.hold import HeldPerson, Holds
 from chalicelib.records.idempotency import Idempotency, SeenEvent
+from chalicelib.records.installation import Installation, OperatorAccess, Secrecy
 from chalicelib.records.keys import SubjectKey, TenantKey
 from chalicelib.records.last_run import LastRun
 from chalicelib.records.ledger import LedgerEntry
@@ -17,16 +22,22 @@ from chalicelib.records.legal_year import LegalYear
 from chalicelib.records.notification import Notification
 from chalicelib.records.restamp import StampProgress
 from chalicelib.records.service import Service
-from chalicelib.records.session import Session
+from chalicelib.records.session import Challenge, PendingSignIn, Session
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.suppression import Suppression
+from chalicelib.records.team import Invitation, Team
 from chalicelib.records.tenant import Tenant
 
 RECORDS: tuple[type[Record], ...] = (
     Tenant,
+    Team,
+    Invitation,
     Staff,
     StaffAddress,
+    Credentials,
+    EmailChange,
     Acceptance,
+    ApiKey,
     Service,
     Availability,
     DaySheet,
@@ -39,7 +50,16 @@ RECORDS: tuple[type[Record], ...] = (
     HeldPerson,
     LegalYear,
     StampProgress,
+    Installation,
+    Secrecy,
+    OperatorAccess,
     Session,
+    PendingSignIn,
+    Challenge,
+    AddressKey,
+    AddressAttempts,
+    AccountAttempts,
+    UsedForm,
     Idempotency,
     SeenEvent,
     LastRun,

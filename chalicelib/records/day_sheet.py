@@ -34,7 +34,12 @@ class DaySheet(RecordsTable, discriminator="DaySheet"):
     @classmethod
     def ref(cls, tenant: str, staff: str, day: date) -> "Ref[DaySheet]":
         """Where the sheet of one day lies."""
-        return Ref(cls, f"TENANT#{tenant}#DAY#{staff}", day.isoformat())
+        return Ref(cls, cls.partition(tenant, staff), day.isoformat())
+
+    @classmethod
+    def partition(cls, tenant: str, staff: str) -> str:
+        """The partition of all sheets of an expert."""
+        return f"TENANT#{tenant}#DAY#{staff}"
 
     @classmethod
     def blank(cls, tenant: str, staff: str, day: date) -> "DaySheet":
@@ -45,7 +50,12 @@ class DaySheet(RecordsTable, discriminator="DaySheet"):
     @classmethod
     def between(cls, tenant: str, staff: str, first: date, last: date) -> "list[DaySheet]":
         """The sheets of the days from `first` to `last`: one Query."""
-        return query(cls, f"TENANT#{tenant}#DAY#{staff}", cls.sk.between(first.isoformat(), last.isoformat()))
+        return query(cls, cls.partition(tenant, staff), cls.sk.between(first.isoformat(), last.isoformat()))
+
+    @classmethod
+    def since(cls, tenant: str, staff: str, first: date) -> "list[DaySheet]":
+        """The sheets from a day on, as they are this very moment."""
+        return query(cls, cls.partition(tenant, staff), cls.sk >= first.isoformat(), consistent=True)
 
     @property
     def day(self) -> date:

@@ -43,6 +43,7 @@ class Holds(RecordsTable, discriminator="Holds"):
     """All legal holds on one person: ground, reason, who, until when. It ends with the last of them."""
 
     handling = _HANDLING
+    outlives_tenant = True
 
     holds = plain(JSONAttribute(), erase=Erase.KEEP)
     until = plain(InstantAttribute(), erase=Erase.KEEP)
@@ -68,6 +69,7 @@ class HeldPerson(RecordsTable, discriminator="HeldPerson"):
     """That somebody is under a legal hold, and until when: by these the business and its key outlive the longest."""
 
     handling = _HANDLING
+    outlives_tenant = True
 
     until = plain(InstantAttribute(), erase=Erase.KEEP)
     hold_ends_at = internal(InstantAttribute(), why="the same: its period counts from there", erase=Erase.KEEP)

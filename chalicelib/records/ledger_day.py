@@ -35,6 +35,8 @@ class LedgerDay(RecordsTable, discriminator="LedgerDay"):
         because="as long as the entries that were counted",
     )
 
+    outlives_tenant = True
+
     actions = internal(JSONAttribute(), why=_COUNTS)
     processors = internal(JSONAttribute(), why=_COUNTS)
     seen = internal(UnicodeAttribute(null=True), why="how far the stream was counted")

@@ -71,7 +71,7 @@ class Notification(RecordsTable, discriminator="Notification"):
 
     def due(self) -> tuple[str, datetime | None]:
         """While it is in the outbox: the next try. Afterwards, or when nobody tried for a week: its expiry."""
-        waits = self.state in IN_OUTBOX and self.next_at + UNSENT > binding.now()
+        waits = self.state in IN_OUTBOX and self.next_at + UNSENT > binding.now() and not self.is_absent()
         return (SEND, self.next_at) if waits else super().due()
 
     def note(self, state: Delivery, *, at: datetime, provider: str, code: str = "") -> None:

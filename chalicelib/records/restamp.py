@@ -25,7 +25,7 @@ SEGMENTS = 4
 STAMPING = "STAMPING"
 STAMPS = ("expires_at", "blocked_since", "ttl", "due_shard", "due_at", "lookup_pk", "lookup_sk")
 _PROGRESS = "how far the stamps of what is stored have been made anew"
-_RULES = 1  # to be raised when stamps are computed in another way from the same declaration
+_RULES = 2  # to be raised when stamps are computed in another way from the same declaration
 Raw = dict[str, Any]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.records._base import BLOCK, EXPIRY, SEND, Record, shards
+from chalicelib.records._base import BLOCK, EXPIRY, SEND, TENANCY, Record, shards
 from chalicelib.records._busy import reading
 from chalicelib.records._tables import DueIndex, RecordsTable
 from chalicelib.records.catalogue import RECORDS
@@ -57,7 +57,7 @@ def overdue(*, before: datetime, limit: int) -> int:
     A hold moves the entry to its own end, so what is held is not among them.
     """
     found = 0
-    for action in (EXPIRY, BLOCK):
+    for action in (EXPIRY, BLOCK, TENANCY):
         for shard in shards(action):
             with reading():
                 answer = client().query(**_index(shard, "<=", before, limit), Select="COUNT")

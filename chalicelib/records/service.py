@@ -32,7 +32,7 @@ class Service(RecordsTable, discriminator="Service"):
     notice = plain(NumberAttribute(default=0))
     horizon_days = plain(NumberAttribute())
     reminder_minutes = plain(NumberAttribute())
-    experts = pseudonym(UnicodeSetAttribute())
+    experts = pseudonym(UnicodeSetAttribute(null=True, default=set))  # the last one may have left
     created_at = plain(InstantAttribute())
     ended_at = plain(InstantAttribute(null=True))
 

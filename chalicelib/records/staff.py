@@ -13,6 +13,7 @@ from chalicelib.records._tables import LookupIndex, RecordsTable
 from chalicelib.records.reading import Ref, query
 
 _TOLD = "NOTICE"
+_CLAIMS = "CLAIMS"
 # Who registered before it was noted which version of the notice they were told of accepted the one that there was.
 _FIRST_NOTICE = "2026-11-22"
 
@@ -31,6 +32,8 @@ class Staff(RecordsTable, discriminator="Staff"):
         then=Then.DELETE,
     )
 
+    has_files = True
+
     roles = plain(UnicodeSetAttribute())
     language = plain(UnicodeAttribute())
     joined_at = plain(InstantAttribute())
@@ -38,10 +41,13 @@ class Staff(RecordsTable, discriminator="Staff"):
     left_at = plain(InstantAttribute(null=True))
     told_version = plain(UnicodeAttribute(null=True))
     sign_ins = internal(NumberAttribute(default=0), why="counts sign-ins, so that a link works once")
+    own_zone = plain(UnicodeAttribute(null=True))  # where they are, if not where the business is
+    photo = plain(UnicodeAttribute(null=True))  # the name of the file under the record's prefix
     given_name = Sealed[str]()
     family_name = Sealed[str]()
     email = Sealed[str]()
-    phone = Sealed[str]()
+    phone = Sealed[str | None]()
+    description = Sealed[str | None]()
 
     @classmethod
     def ref(cls, tenant: str, staff: str) -> "Ref[Staff]":
@@ -94,6 +100,18 @@ class StaffAddress(RecordsTable, discriminator="StaffAddress"):
     def ref(cls, index: str) -> "Ref[StaffAddress]":
         """Where the claim of the address with this blind index lies."""
         return Ref(cls, f"STAFF-ADDRESS#{index}", "CLAIM")
+
+    @classmethod
+    def all_of(cls, tenant: str) -> "list[StaffAddress]":
+        """The addresses that a business's staff sign in with, by the index, which follows a moment later."""
+        with reading():
+            found = cls.lookup_index.query(f"TENANT#{tenant}#{_CLAIMS}")
+            return [each for each in found if isinstance(each, cls) and not each.is_absent()]
+
+    def stamp(self) -> None:
+        """Expiry and due index, and the place among the claims of the business."""
+        super().stamp()
+        self.lookup_pk, self.lookup_sk = f"TENANT#{self.of_tenant}#{_CLAIMS}", self.of_staff
 
 
 class Acceptance(RecordsTable, discriminator="Acceptance"):

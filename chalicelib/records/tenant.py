@@ -1,10 +1,14 @@
 """The business that uses the product."""
 
-from pynamodb.attributes import UnicodeAttribute
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
-from chalicelib.domain.periods import days, months
-from chalicelib.records._fields import InstantAttribute, Sealed, plain
+from chalicelib.domain.periods import days
+from chalicelib.domain.tenancy import Tenancy
+from chalicelib.records._base import TENANCY
+from chalicelib.records._fields import InstantAttribute, Sealed, internal, plain
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -19,10 +23,11 @@ class Tenant(RecordsTable, discriminator="Tenant"):
         source=Source.SUBJECT,
         about=Subject.STAFF,
         recipients=("mailgun", "ses", "twilio", "smsapi"),
-        keep=(Keep(months(12), "ended_at"), Keep(days(7), "unconfirmed_since")),
+        keep=(Keep(days(0), "closes_at"), Keep(days(7), "unconfirmed_since")),
         then=Then.DELETE,
-        because="an account whose address was never confirmed is dropped after a week; messages to customers name the"
-        " business and how to reach it",
+        because="an account whose address was never confirmed is dropped after a week; after the trial or a"
+        " cancellation everything can be read and exported for 30 days; messages to customers name the business and how"
+        " to reach it",
     )
 
     language = plain(UnicodeAttribute())
@@ -30,6 +35,14 @@ class Tenant(RecordsTable, discriminator="Tenant"):
     registered_at = plain(InstantAttribute())
     unconfirmed_since = plain(InstantAttribute(null=True))
     ended_at = plain(InstantAttribute(null=True))
+    trial_ends_at = plain(InstantAttribute(null=True))
+    cancelled_at = plain(InstantAttribute(null=True))
+    plan = plain(UnicodeAttribute(null=True))
+    second_factor_required = plain(BooleanAttribute(default=False))
+    told_until = internal(
+        InstantAttribute(null=True), why="up to which notice its admins heard of the end of the trial"
+    )
+    ending = internal(JSONAttribute(null=True), why="counts of what was brought to its end with the business so far")
     company = Sealed[str]()
     street = Sealed[str]()
     postal_code = Sealed[str]()
@@ -41,3 +54,25 @@ class Tenant(RecordsTable, discriminator="Tenant"):
     def ref(cls, tenant: str) -> "Ref[Tenant]":
         """Where it lies."""
         return Ref(cls, f"TENANT#{tenant}", "TENANT")
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """When it ends, and everything with it: from then on it is absent for everybody."""
+        return self.tenancy.closes_at
+
+    @property
+    def tenancy(self) -> Tenancy:
+        """What decides where it stands."""
+        return Tenancy(trial_ends_at=self.trial_ends_at, cancelled_at=self.cancelled_at, plan=self.plan)
+
+    def due(self) -> tuple[str, datetime | None]:
+        """The next notice of its end, or the end itself; the sweep comes once all that belongs to it was ended."""
+        if self.unconfirmed_since is not None or self.ended_at is not None:
+            return super().due()
+        return TENANCY, self.tenancy.next_step(told=self.told_until)
+
+    def stamp(self) -> None:
+        """DynamoDB must not remove it by itself before everything that belongs to it was brought to its end."""
+        super().stamp()
+        if self.unconfirmed_since is None and self.ended_at is None:
+            self.ttl = None

@@ -14,7 +14,7 @@ from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch
 from chalicelib.records.staff import Acceptance, Staff
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.signing_in import StaffSession
+from chalicelib.services.sessions import StaffSession
 
 
 @dataclass(frozen=True, kw_only=True)

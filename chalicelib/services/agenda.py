@@ -11,8 +11,8 @@ from chalicelib.records.appointment import Appointment
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.writing import Transaction
 from chalicelib.services.ports import Vault
+from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
-from chalicelib.services.signing_in import StaffSession
 
 LONGEST_RANGE = timedelta(days=62)
 

@@ -14,6 +14,7 @@ from chalicelib.domain.errors import (
     InvalidInputError,
     KeyDestroyedError,
     NotFoundError,
+    ReadOnlyError,
     RestrictedError,
     SlotTakenError,
 )
@@ -26,8 +27,10 @@ from chalicelib.records.keys import SubjectKey
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
+from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
+from chalicelib.services.forms import FormUse
 from chalicelib.services.offering import FARTHEST, busy_of, offer_of
 from chalicelib.services.outbox import notify_customer, remind
 from chalicelib.services.people import new_person
@@ -36,6 +39,7 @@ from chalicelib.services.repeating import Outcome, Repeatable
 from chalicelib.services.sheets import Sheets, interval, likely_days
 
 CUSTOMER_ADDRESS = "customer-address"
+CLOSED = "Please turn to the business itself: at present it can't be booked online."
 NOT_ONLINE = "Please ask the business for an appointment: with this address it can't be booked online."
 
 
@@ -73,29 +77,38 @@ class Booking:
     vault: Vault
     clock: Clock
 
-    def book(self, wish: Wish, *, network: str, repeat: Repeatable | None) -> Appointment:
+    def book(
+        self, wish: Wish, *, network: str, repeat: Repeatable | None, form: FormUse | None = None, by: str = ""
+    ) -> Appointment:
         """The appointment. SlotTakenError when the time is not free, TryAgainError when too many book at once.
 
-        ConflictError for a person whose data may be stored but not used.
+        ConflictError for a person whose data may be stored but not used, ReadOnlyError for a business that is closing.
+        `by` is the key of a server that books for a customer, who else does it with a `form`.
         """
         if wish.sms_wanted and wish.phone is None:
             raise InvalidInputError("Give a phone number, or do without text messages.", field="customer.phone")
         check_asked(wish.starts_at, now=self.clock())
         try:
-            return persist(lambda: self._attempt(wish, network=network, repeat=repeat))
+            return persist(lambda: self._attempt(wish, form, network=network, repeat=repeat, by=by))
         except RestrictedError:
             # Who books may be anybody who knows the address: what stands in the way is the person's own business.
             raise ConflictError(NOT_ONLINE) from None
 
-    def _attempt(self, wish: Wish, *, network: str, repeat: Repeatable | None) -> Appointment:
+    def _attempt(
+        self, wish: Wish, form: FormUse | None, *, network: str, repeat: Repeatable | None, by: str
+    ) -> Appointment:
         now = self.clock().replace(microsecond=0)
-        found, sheets = self._read(wish, repeat)
+        found, sheets = self._read(wish, repeat, form)
         earlier = repeat.outcome(found.get(repeat.ref)) if repeat else None
         if earlier is not None:
-            return booked_before(self.vault, earlier)
+            return booked_before(self.vault, earlier, form)
+        if form:
+            form.check(found.get(form.ref))
+        check_open(found, wish.tenant, now=now)
         seen = self._understood(wish, found, sheets)
         check_start(seen.service, seen.availability, seen.sheets, starts_at=wish.starts_at, now=now)
         transaction = Transaction()
+        transaction.require(seen.availability)  # who stops working here takes it along: no booking slips in behind
         customer = self._customer(transaction, wish, seen, now)
         appointment = _appointment(wish, seen.service, customer, now)
         seen.sheets.occupy(interval(appointment.blocked_from, appointment.blocked_until), appointment.id)
@@ -109,21 +122,23 @@ class Booking:
         )
         notify_customer(transaction, appointment, "appointment-confirmed", now=now)
         transaction.create(appointment)
-        transaction.create(entry(appointment, Action.APPOINTMENT_BOOKED, at=now, network=network))
+        transaction.create(entry(appointment, Action.APPOINTMENT_BOOKED, at=now, network=network, by=by))
+        if form:
+            form.use(transaction)
         if repeat:
             repeat.remember(transaction, appointment, at=now)
         transaction.commit()
         return appointment
 
-    def _read(self, wish: Wish, repeat: Repeatable | None) -> tuple[Found, Sheets]:
+    def _read(self, wish: Wish, repeat: Repeatable | None, form: FormUse | None) -> tuple[Found, Sheets]:
         """Everything that the request names, in one round trip."""
         try:
             refs = self._named(wish)
         except KeyDestroyedError:
             raise NotFoundError("There is no such business.") from None
         sheets, days = Sheets(wish.tenant, wish.expert), likely_days(wish.starts_at)
-        noted = [repeat.ref] if repeat else []
-        found = fetch_all([*refs, *noted, *map(sheets.ref, days)], consistent=True)
+        noted = [asked.ref for asked in (repeat, form) if asked]
+        found = fetch_all([Tenant.ref(wish.tenant), *refs, *noted, *map(sheets.ref, days)], consistent=True)
         sheets.take(days, found)
         return found, sheets
 
@@ -183,8 +198,10 @@ class Booking:
         return customer
 
 
-def booked_before(vault: Vault, earlier: Outcome) -> Appointment:
+def booked_before(vault: Vault, earlier: Outcome, form: FormUse | None) -> Appointment:
     """The appointment that the same request brought about before."""
+    if form:
+        form.needless()
     appointment = fetch(Ref(Appointment, earlier.pk, earlier.sk), consistent=True)
     if appointment is None:
         raise NotFoundError("The appointment of this request does not exist any more.")
@@ -196,6 +213,12 @@ def check_asked(starts_at: datetime, *, now: datetime) -> None:
     """Refuses what nobody can ever offer, before anything is read for it."""
     if starts_at.second or starts_at.microsecond or abs(starts_at - now) > FARTHEST:
         raise SlotTakenError("Choose one of the times that are offered.", field="starts_at")
+
+
+def check_open(found: Found, tenant: str, *, now: datetime) -> None:
+    """ReadOnlyError while nothing of the business may be changed, NotFoundError once it has ended."""
+    if not found.need(Tenant.ref(tenant), what="business").tenancy.is_open(now):
+        raise ReadOnlyError(CLOSED)
 
 
 def complete(sheets: Sheets, service: Service, starts_at: datetime) -> None:
@@ -231,11 +254,22 @@ def place(appointment: Appointment, service: Service, starts_at: datetime) -> No
     appointment.blocked_until = datetime.fromtimestamp(taken.end * 60, UTC)
 
 
-def entry(appointment: Appointment, action: Action, *, at: datetime, network: str) -> LedgerEntry:
-    """What the ledger says of a customer's doing; with the start, from which the lists follow that it stood in."""
-    who, counts = appointment.subject, {"starts_at": int(appointment.starts_at.timestamp())}
+def entry(appointment: Appointment, action: Action, *, at: datetime, network: str, by: str = "") -> LedgerEntry:
+    """What the ledger says of a customer's doing; with the start, from which the lists follow that it stood in.
+
+    `by` is the key of the server that did it for them.
+    """
+    who = appointment.subject
+    counts = {"starts_at": int(appointment.starts_at.timestamp())}
     return LedgerEntry.of(
-        appointment.tenant, action, at=at, actor=who, about=who, thing=appointment.id, network=network, counts=counts
+        appointment.tenant,
+        action,
+        at=at,
+        actor=by or who,
+        about=who,
+        thing=appointment.id,
+        network=network,
+        counts=counts,
     )
 
 

@@ -16,9 +16,10 @@ from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.exceptions import fetch_excepted
 from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
+from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.booking import check_asked, check_start, complete, entry, place
+from chalicelib.services.booking import check_asked, check_open, check_start, complete, entry, place
 from chalicelib.services.linking import Linking
 from chalicelib.services.offering import Offering
 from chalicelib.services.outbox import notify_customer, remind, take_back, unsent_of
@@ -66,7 +67,7 @@ class Changing:
         transaction = Transaction()
         sheets.release(_taken(appointment), appointment.id)
         sheets.write(transaction)
-        self._supersede(transaction, appointment, found, now)
+        supersede(transaction, appointment, found, now)
         appointment.state, appointment.unsent = State.CANCELLED, None
         notify_customer(transaction, appointment, "appointment-cancelled", now=now)
         transaction.update(appointment)
@@ -83,16 +84,19 @@ class Changing:
         service_ref = Service.ref(appointment.tenant, appointment.service)
         hours_ref = Availability.ref(appointment.tenant, appointment.expert)
         customer_ref = Customer.ref(appointment.tenant, appointment.subject)
-        sheets, found = self._related(appointment, likely_days(starts_at), [service_ref, hours_ref, customer_ref])
+        refs: list[Ref[Any]] = [Tenant.ref(appointment.tenant), service_ref, hours_ref, customer_ref]
+        sheets, found = self._related(appointment, likely_days(starts_at), refs)
+        check_open(found, appointment.tenant, now=now)
         service, hours = found.need(service_ref, what="service"), found.need(hours_ref, what="availability")
         complete(sheets, service, starts_at)
         check_start(service, hours, sheets, starts_at=starts_at, now=now, moving=appointment.id)
         transaction = Transaction()
+        transaction.require(hours)
         sheets.release(_taken(appointment), appointment.id)
         place(appointment, service, starts_at)
         sheets.occupy(_taken(appointment), appointment.id)
         sheets.write(transaction)
-        self._supersede(transaction, appointment, found, now)
+        supersede(transaction, appointment, found, now)
         self._extend(transaction, self._customer(found, customer_ref, link, network), appointment)
         remind(transaction, appointment, lead_minutes=int(service.reminder_minutes), zone=hours.expert_zone, now=now)
         notify_customer(transaction, appointment, "appointment-rescheduled", now=now)
@@ -123,13 +127,6 @@ class Changing:
         sheets.take(days, found)
         return sheets, found
 
-    def _supersede(self, transaction: Transaction, appointment: Appointment, found: Found, now: datetime) -> None:
-        """What every change does: a new sequence, which ends the links and reminders of the one before."""
-        waiting = (found.get(ref) for ref in unsent_of(appointment))
-        take_back(transaction, (each for each in waiting if each is not None))
-        appointment.sequence = int(appointment.sequence) + 1
-        appointment.changed_at = now
-
     def _extend(self, transaction: Transaction, customer: Customer | None, appointment: Appointment) -> None:
         """A customer lives as long as their last appointment asks for."""
         if customer is None or appointment.ends_at <= customer.last_appointment_at:
@@ -139,6 +136,14 @@ class Changing:
             if record is not None:
                 record.last_appointment_at = appointment.ends_at
                 transaction.update(record)
+
+
+def supersede(transaction: Transaction, appointment: Appointment, found: Found, now: datetime) -> None:
+    """What every change does: a new sequence, which ends the links and reminders of the one before."""
+    waiting = (found.get(ref) for ref in unsent_of(appointment))
+    take_back(transaction, (each for each in waiting if each is not None))
+    appointment.sequence = int(appointment.sequence) + 1
+    appointment.changed_at = now
 
 
 def _asked(link: Link, network: str) -> Asked:

@@ -13,39 +13,43 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import KeyDestroyedError, RestrictedError
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.links import LinkPurpose
+from chalicelib.domain.passwords import RESET_LINK
 from chalicelib.domain.reference import Reference
-from chalicelib.messages.calendar_file import CalendarEvent, calendar_file
 from chalicelib.messages.catalogue import Message, choose_language, message_named
 from chalicelib.messages.notice_words import spoken_date
 from chalicelib.messages.rendering import render_email, render_sms
 from chalicelib.messages.when import short_time, spoken_time
 from chalicelib.records.appointment import Appointment, State
+from chalicelib.records.credentials import EmailChange
+from chalicelib.records.installation import OperatorAccess
 from chalicelib.records.notification import Notification
 from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.staff import Staff
 from chalicelib.records.suppression import Suppression
+from chalicelib.records.team import Invitation
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.linking import Linking, staff_link
-from chalicelib.services.ports import Attachment, Email, Sms, Vault
+from chalicelib.services._ending_words import MESSAGES as ENDINGS
+from chalicelib.services._ending_words import ending_words
+from chalicelib.services._meeting import Meeting
+from chalicelib.services._not_sent import NotToBeSent
+from chalicelib.services.linking import Linking, invitation_link, staff_link
+from chalicelib.services.ports import Email, Sms, Vault
 from chalicelib.services.signing_in import LINK_MINUTES
 from chalicelib.services.suppressing import suppress
 
 CONFIRM_DAYS = 7
+INVITATION_DAYS = 2
+CHANGE_HOURS = 24
 _STAFF_LINKS = {
     "confirm-registration": (LinkPurpose.CONFIRM_REGISTRATION, "confirm", timedelta(days=CONFIRM_DAYS)),
+    "email-change-old": (LinkPurpose.AGREE_OLD, "email-change", timedelta(hours=CHANGE_HOURS)),
+    "email-change-new": (LinkPurpose.AGREE_NEW, "email-change", timedelta(hours=CHANGE_HOURS)),
     "sign-in-link": (LinkPurpose.SIGN_IN, "sign-in", timedelta(minutes=LINK_MINUTES)),
+    "password-reset": (LinkPurpose.RESET_PASSWORD, "reset", RESET_LINK),
 }
-
-
-class NotToBeSent(Exception):  # noqa: N818 (not a failure: the notification has become pointless or unwanted)
-    """Raised when a notification must not be sent; `reason` is a word of ours."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Composing:
         try:
             if message.about == "appointment":
                 return self._about_appointment(notification, message)
+            if message.about == "invitation":
+                return self._about_invitation(notification)
             return self._about_staff(notification, message)
         except KeyDestroyedError:
             raise NotToBeSent("person-erased") from None
@@ -85,18 +91,36 @@ class Composing:
     def _about_staff(self, notification: Notification, message: Message) -> Composed:
         tenant_ref = Tenant.ref(notification.tenant)
         staff_ref = Staff.ref(notification.tenant, notification.subject)
-        found = fetch_all([tenant_ref, staff_ref])
+        found = fetch_all([tenant_ref, staff_ref], consistent=True)
         tenant, staff = found.get(tenant_ref), found.get(staff_ref)
         if tenant is None or staff is None:
             raise NotToBeSent("gone")
         self.vault.preload(tenant.tenant, [tenant.subject, staff.subject])
-        index = self._admitted("email", staff.email)
+        to, to_name = _addressee(notification, staff)
         values = self._staff_values(notification, message, tenant, staff)
-        content = render_email(message.name, notification.language, values, fallback=tenant.language)
+        return self._from_us(notification, to, to_name, values, fallback=tenant.language)
+
+    def _about_invitation(self, notification: Notification) -> Composed:
+        tenant_ref = Tenant.ref(notification.tenant)
+        ref = Invitation.ref(notification.tenant, notification.subject)
+        found = fetch_all([tenant_ref, ref], consistent=True)
+        tenant, invitation = found.get(tenant_ref), found.get(ref)
+        if tenant is None or invitation is None:
+            raise NotToBeSent("gone")
+        link = self.linking.page("invitation", invitation_link(invitation))
+        values = {"business": tenant.company, "link": link, "valid_days": str(INVITATION_DAYS)}
+        return self._from_us(notification, invitation.email, "", values, fallback=tenant.language)
+
+    def _from_us(
+        self, notification: Notification, to: str, to_name: str, values: Mapping[str, str], *, fallback: str
+    ) -> Composed:
+        """A mail from the product itself, and not from a business."""
+        index = self._admitted("email", to)
+        content = render_email(notification.message, notification.language, values, fallback=fallback)
         return Composed(
             Email(
-                to=staff.email,
-                to_name=staff.display_name,
+                to=to,
+                to_name=to_name,
                 sender=self.mail_sender,
                 sender_name=self.product,
                 reply_to=self.mail_sender,
@@ -114,6 +138,13 @@ class Composing:
     ) -> Mapping[str, str]:
         if message.name == "notice-changed":
             return {"given_name": staff.given_name, **self._news(notification, tenant)}
+        if message.name == "operator-access":
+            return {"given_name": staff.given_name, **self._access(notification, tenant)}
+        if message.name in {"second-factor-changed", "password-changed"}:
+            return {"given_name": staff.given_name, **self._change(notification, tenant)}
+        if message.name in ENDINGS:
+            said = ending_words(notification, message, tenant, base=self.linking.base_url, now=self.clock())
+            return {"given_name": staff.given_name, **said}
         purpose, page, valid = _STAFF_LINKS[message.name]
         link = staff_link(
             purpose,
@@ -127,9 +158,16 @@ class Composing:
             "business": tenant.company,
             "link": self.linking.page(page, link),
             "valid_days": str(CONFIRM_DAYS),
-            "valid_minutes": str(LINK_MINUTES),
+            "valid_hours": str(CHANGE_HOURS),
+            "valid_minutes": str(valid // timedelta(minutes=1)),
         }
         return {name: offered[name] for name in message.fields}
+
+    def _change(self, notification: Notification, tenant: Tenant) -> Mapping[str, str]:
+        """When it was, in the zone of whoever reads it, and where they see what they have now."""
+        language = choose_language(notification.language, fallback=tenant.language)
+        when = spoken_time(notification.send_at, notification.zone, language)
+        return {"when": when, "link": f"{self.linking.base_url}/account"}
 
     def _news(self, notification: Notification, tenant: Tenant) -> Mapping[str, str]:
         """Which version of the notice it is, since when it is in force, and where it is read."""
@@ -140,6 +178,19 @@ class Composing:
         return {
             "effective": spoken_date(version.effective, language),
             "link": f"{self.linking.base_url}/notice/versions/{version.version}?language={language}",
+        }
+
+    def _access(self, notification: Notification, tenant: Tenant) -> Mapping[str, str]:
+        """Why and from when until when the operator's staff may look, in the zone of whoever reads it."""
+        held = fetch(OperatorAccess.ref(tenant.tenant, str(notification.about)), consistent=True)
+        if held is None:
+            raise NotToBeSent("gone")
+        language = choose_language(notification.language, fallback=tenant.language)
+        return {
+            "business": tenant.company,
+            "begins": spoken_time(held.started_at, notification.zone, language),
+            "ends": spoken_time(held.until, notification.zone, language),
+            "link": f"{self.linking.base_url}/notice?language={language}",
         }
 
     def _about_appointment(self, notification: Notification, message: Message) -> Composed:
@@ -153,7 +204,7 @@ class Composing:
             return Composed(self._sms(notification, message, meeting, language), index)
         return Composed(self._email(notification, message, meeting, language), index)
 
-    def _meeting(self, notification: Notification) -> "_Meeting":
+    def _meeting(self, notification: Notification) -> Meeting:
         tenant, subject = notification.tenant, notification.subject
         held = _still_true(
             fetch(Appointment.ref(tenant, subject, str(notification.about)), consistent=True), notification
@@ -162,10 +213,10 @@ class Composing:
         service_ref = Service.ref(tenant, held.service)
         found = fetch_all([tenant_ref, expert_ref, service_ref])
         business, expert, service = found.get(tenant_ref), found.get(expert_ref), found.get(service_ref)
-        if business is None or expert is None or service is None:
+        if business is None or service is None or (expert is None and held.state is not State.CANCELLED):
             raise NotToBeSent("gone")
-        self.vault.preload(tenant, [subject, business.subject, expert.subject])
-        return _Meeting(appointment=held, tenant=business, expert=expert, service=service)
+        self.vault.preload(tenant, [subject, business.subject, held.expert])
+        return Meeting(appointment=held, tenant=business, expert=expert, service=service)
 
     def _admitted(self, channel: str, address: str) -> str:
         """The blind index of an address that may be written to."""
@@ -183,7 +234,7 @@ class Composing:
         with contextlib.suppress(LostRaceError):  # somebody else renewed or lifted it this very moment
             transaction.commit()
 
-    def _sms(self, notification: Notification, message: Message, meeting: "_Meeting", language: str) -> Sms:
+    def _sms(self, notification: Notification, message: Message, meeting: Meeting, language: str) -> Sms:
         held = meeting.appointment
         values = meeting.values(
             when=short_time(held.starts_at, held.customer_zone, language), link=self.linking.cancel_page(held)
@@ -191,7 +242,7 @@ class Composing:
         text = render_sms(message.name, language, values, fallback=meeting.tenant.language)
         return Sms(to=str(held.phone), text=text, reference=reference_of(notification))
 
-    def _email(self, notification: Notification, message: Message, meeting: "_Meeting", language: str) -> Email:
+    def _email(self, notification: Notification, message: Message, meeting: Meeting, language: str) -> Email:
         held = meeting.appointment
         values = meeting.values(
             when=spoken_time(held.starts_at, held.customer_zone, language), link=self.linking.manage_page(held)
@@ -206,61 +257,25 @@ class Composing:
             subject=content.subject,
             text=content.text,
             html=content.html,
-            attachments=self._calendar(message, meeting, content.subject),
+            attachments=meeting.calendar(message, content.subject, organizer=self.organizer_mail),
             headers={},
             reference=reference_of(notification),
         )
-
-    def _calendar(self, message: Message, meeting: "_Meeting", summary: str) -> tuple[Attachment, ...]:
-        if message.calendar is None:
-            return ()
-        held = meeting.appointment
-        event = CalendarEvent(
-            uid=f"{held.id}@{self.organizer_mail.rpartition('@')[2]}",
-            sequence=int(held.sequence),
-            stamp=held.changed_at,
-            start=held.starts_at,
-            end=held.ends_at,
-            summary=f"{meeting.service.name}, {meeting.tenant.company}",
-            description=summary,
-            location="",
-            organizer_name=meeting.tenant.company,
-            organizer_mail=self.organizer_mail,
-            attendee_name=f"{held.given_name} {held.family_name}",
-            attendee_mail=held.email,
-        )
-        kind = f"text/calendar; method={message.calendar}; charset=UTF-8"
-        content = calendar_file(event, method=message.calendar)
-        return (Attachment(filename="invite.ics", content_type=kind, content=content),)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Meeting:
-    """Everything a message about an appointment speaks of."""
-
-    appointment: Appointment
-    tenant: Tenant
-    expert: Staff
-    service: Service
-
-    def values(self, *, when: str, link: str) -> Mapping[str, str]:
-        """The values of the placeholders."""
-        return {
-            "given_name": self.appointment.given_name,
-            "family_name": self.appointment.family_name,
-            "business": self.tenant.company,
-            "service": self.service.name,
-            "expert": self.expert.display_name,
-            "when": when,
-            "zone": self.appointment.customer_zone,
-            "manage_link": link,
-            "business_contact": f"{self.tenant.contact_mail}, {self.tenant.contact_phone}",
-        }
 
 
 def reference_of(notification: Notification) -> str:
     """What providers get to name the notification by."""
     return str(Reference(notification.tenant, notification.subject, notification.id))
+
+
+def _addressee(notification: Notification, staff: Staff) -> tuple[str, str]:
+    """Address and name of whom it goes to: the member, or whoever reads the new address that they want."""
+    if not notification.message.startswith("email-change-"):
+        return staff.email, staff.display_name
+    change = fetch(EmailChange.ref(staff.tenant, staff.subject), consistent=True)
+    if change is None or int(change.serial) != int(notification.about_version or 0):
+        raise NotToBeSent("superseded")
+    return (change.email, "") if notification.message == "email-change-new" else (staff.email, staff.display_name)
 
 
 def _still_true(held: Appointment | None, notification: Notification) -> Appointment:

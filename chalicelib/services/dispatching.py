@@ -32,7 +32,8 @@ from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.notification import IN_OUTBOX, Notification
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.composing import Composed, Composing, NotToBeSent
+from chalicelib.services._not_sent import NotToBeSent
+from chalicelib.services.composing import Composed, Composing
 from chalicelib.services.ports import Email, EmailProvider, Sms, SmsProvider
 from chalicelib.services.suppressing import suppress
 

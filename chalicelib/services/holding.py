@@ -30,7 +30,7 @@ from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.signing_in import StaffSession
+from chalicelib.services.sessions import StaffSession
 
 LONGEST = years(10)
 MOST = 50

@@ -7,6 +7,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import KeyDestroyedError, LinkInvalidError
 from chalicelib.domain.links import Link, LinkPurpose, read
 from chalicelib.records.appointment import Appointment
+from chalicelib.records.team import Invitation
 from chalicelib.services.ports import Vault
 
 _SELF_SERVICE = {"cancel": LinkPurpose.CANCEL, "reschedule": LinkPurpose.RESCHEDULE}
@@ -52,6 +53,18 @@ class Linking:
 def staff_link(purpose: LinkPurpose, *, tenant: str, staff: str, version: int, expires: datetime) -> Link:
     """A link for a staff member about themselves."""
     return Link(purpose=purpose, tenant=tenant, subject=staff, thing=staff, version=version, expires=expires)
+
+
+def invitation_link(invitation: Invitation) -> Link:
+    """The link that accepts it, as long as it waits for an answer."""
+    return Link(
+        purpose=LinkPurpose.ACCEPT_INVITATION,
+        tenant=invitation.tenant,
+        subject=invitation.id,
+        thing=invitation.id,
+        version=0,
+        expires=invitation.expires_at or invitation.invited_at,
+    )
 
 
 def _link(appointment: Appointment, purpose: LinkPurpose) -> Link:

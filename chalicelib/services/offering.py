@@ -22,8 +22,8 @@ from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
+from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
-from chalicelib.services.signing_in import StaffSession
 
 R = TypeVar("R", Service, Availability)
 LONGEST_RANGE = timedelta(days=62)
@@ -136,13 +136,14 @@ class Offering:
             raise NotAllowedError("Experts set their own hours.")
         staff_ref, ref = Staff.ref(caller.tenant, expert), Availability.ref(caller.tenant, expert)
         found = fetch_all([staff_ref, ref], consistent=True)
-        found.need(staff_ref, what="staff member")
+        member = found.need(staff_ref, what="staff member")
         now = self.clock().replace(microsecond=0)
         held = found.get(ref)
         _check_version(held.version if held else 0, version)
         record = held or Availability.of(caller.tenant, expert, zone=caller.zone, rules=rules)
         record.change(rules)
-        _change(record, _entry(caller, Action.AVAILABILITY_CHANGED, expert, now, network))
+        entry = _entry(caller, Action.AVAILABILITY_CHANGED, expert, now, network)
+        _change(record, entry, while_there=member)
         return record
 
     def slots(self, tenant: str, service_id: str, expert: str, *, frm: datetime, to: datetime) -> list[datetime]:
@@ -161,15 +162,17 @@ class Offering:
         if not timedelta(0) < to - frm <= LONGEST_RANGE:
             raise InvalidInputError("Ask for more than nothing and at most 62 days.", field="to")
         service_ref, hours_ref = Service.ref(tenant, service_id), Availability.ref(tenant, expert)
+        tenant_ref = Tenant.ref(tenant)
         first, last = _days_that_matter(frm, to, now=self.clock())
         found, sheets = side_by_side(
-            lambda: fetch_all([service_ref, hours_ref]), lambda: DaySheet.between(tenant, expert, first, last)
+            lambda: fetch_all([tenant_ref, service_ref, hours_ref]),
+            lambda: DaySheet.between(tenant, expert, first, last),
         )
-        service = found.need(service_ref, what="service")
+        business, service = found.need(tenant_ref, what="business"), found.need(service_ref, what="service")
         if expert not in service.experts:
             raise NotFoundError("This expert does not do this service.")
         hours = found.get(hours_ref)
-        if hours is None:
+        if hours is None or not business.tenancy.is_open(self.clock()):
             return []
         busy = busy_of(sheets, without=without)
         return starts(offer_of(service), hours.rules(), busy, now=self.clock(), frm=frm, to=to)
@@ -214,8 +217,10 @@ def _apply(service: Service, terms: Terms) -> None:
         setattr(service, name, set(value) if isinstance(value, frozenset) else value)
 
 
-def _change(record: Service | Availability, entry: LedgerEntry) -> None:
+def _change(record: Service | Availability, entry: LedgerEntry, *, while_there: Staff | None = None) -> None:
     transaction = Transaction()
+    if while_there is not None:  # who is about to leave gets no hours any more
+        transaction.require(while_there)
     (transaction.update if record.version else transaction.create)(record)
     transaction.create(entry)
     try:

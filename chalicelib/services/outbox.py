@@ -30,6 +30,7 @@ def notify_staff(
     zone: str,
     version: int = 0,
     about: str | None = None,
+    useless_at: datetime | None = None,
     now: datetime,
 ) -> None:
     """Puts a message to a staff member into the outbox: one with a link of their own, unless it is `about` a thing."""
@@ -43,6 +44,7 @@ def notify_staff(
         at=now,
         about=about,
         about_version=version,
+        useless_at=useless_at,
     )
     held.brief_since = now if about is None else None
     transaction.create(held)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.domain.delivery import Delivery
+from chalicelib.domain.stack_state import ApiState, BucketState, LogGroupState, TableState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,48 +139,6 @@ class Queue(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableState:
-    """A table as it is."""
-
-    arn: str
-    key: str  # the ARN of the KMS key that encrypts it; empty when none of ours does
-    protected: bool
-    stream: str
-    expires_by: str  # the attribute that ends an item; empty when nothing expires
-    restorable: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class BucketState:
-    """A bucket as it is."""
-
-    region: str
-    key: str
-    closed: bool
-    versioned: bool
-    locked: str  # GOVERNANCE or COMPLIANCE; empty when objects are not locked
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogGroupState:
-    """A log group as it is; no days: its lines never end."""
-
-    days: int | None
-    key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiState:
-    """The API's stage and its domain as they are."""
-
-    access_log: str  # the format of the gateway's own lines
-    traces_data: bool
-    logs_calls: bool
-    tls: str
-    only_by_domain: bool
-
-
 class Stack(Protocol):
     """The installation's resources as AWS describes them. Looking changes nothing; what can't be looked at raises."""
 
@@ -216,11 +175,24 @@ class AccessLog(Protocol):
         ...
 
 
-class OperatorProof(Protocol):
-    """The operator's key."""
+class ProofHasher(Protocol):
+    """Keeps proofs of passwords: slow on purpose, so that whoever steals what is kept can't try many."""
 
-    def matches(self, given: str) -> bool:
-        """Whether `given` is the key; compared in constant time."""
+    @property
+    def decoy(self) -> str:
+        """A hash that no proof fits, to check against where there is none: that takes just as long."""
+        ...
+
+    def hash(self, proof: bytes) -> str:
+        """What is kept of a proof, with a fresh salt."""
+        ...
+
+    def matches(self, kept: str, proof: bytes) -> bool:
+        """Whether `kept` was made of this proof; compared in constant time."""
+        ...
+
+    def needs_rehash(self, kept: str) -> bool:
+        """Whether it was made with other parameters than those of today."""
         ...
 
 
@@ -245,6 +217,14 @@ class Files(Protocol):
 
     def delete_all(self, *, prefix: str) -> None:
         """Deletes every version of every object under the prefix; may be repeated. TryAgainError: some may be left."""
+        ...
+
+    def put(self, name: str, content: bytes, *, content_type: str) -> None:
+        """Stores a file. TryAgainError when it was not stored."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """The content of a file, if there is one."""
         ...
 
 

@@ -21,7 +21,7 @@ from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.marking import spread, to_mark
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.signing_in import StaffSession
+from chalicelib.services.sessions import StaffSession
 
 
 @dataclass(frozen=True)

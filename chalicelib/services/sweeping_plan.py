@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, zip_longest
 
-from chalicelib.records.due import ANONYMISE, BLOCK, SEND, Due
+from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, SEND, Due
 from chalicelib.records.ending import ends_with, is_of_a_person, kind_of, tenant_of
 from chalicelib.records.writing import LIMIT
 
 WINDOW = 10_000
+TENANT = "TENANT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def planned(entries: Iterable[Due]) -> Plan:
 
 
 def _steps(tenant: str, due: list[Due]) -> Iterator[Step]:
-    due.sort(key=lambda each: (each.action, each.pk, each.sk))
+    # Plain expiry comes last, and the business itself at its end: until then all whom it kept a key for have ended.
+    due.sort(key=lambda each: (each.action == EXPIRY, each.action, each.sk == TENANT, each.pk, each.sk))
     for action, same in groupby(due, key=lambda each: each.action):
         for chunk in chunks(action, same):
             yield Step(tenant, action, chunk)

@@ -29,7 +29,7 @@ from chalicelib.records.reading import Ref, fetch_raw
 from chalicelib.records.restamp import Raw, instant, put_off, stamped
 from chalicelib.records.writing import LIMIT, LostRaceError, Transaction
 from chalicelib.services.ports import Files
-from chalicelib.services.sweeping_plan import Step, chunks
+from chalicelib.services.sweeping_plan import TENANT, Step, chunks
 
 Items = Mapping[tuple[str, str], Raw]
 _DONE = {
@@ -40,7 +40,6 @@ _DONE = {
     SEND: ("unsent", Action.NOT_SENT_IN_TIME),
 }
 LATER = timedelta(days=1)
-TENANT = "TENANT"
 _HELD_AT_ONCE = LIMIT - 2  # beside the look at the hold, and the entry in the ledger
 _ENDINGS = {EXPIRY, FILES, ANONYMISE}
 _OUT = {outcome for outcome, _ in _DONE.values()}

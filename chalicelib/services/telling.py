@@ -23,8 +23,8 @@ from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.ledger_day import LedgerDay, end_of
 from chalicelib.records.writing import Transaction
 from chalicelib.services.linking import Linking
+from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
-from chalicelib.services.signing_in import StaffSession
 
 PAGE = 100
 LOOKED_THROUGH = 500
@@ -111,9 +111,10 @@ class Telling:
         if held is None:
             raise NotFoundError("This appointment does not exist any more.")
         own = LedgerEntry.on_person(link.tenant, link.subject, most=MOST_OF_ONE)
-        since = LedgerEntry.place(held.booked_at)
+        mine = [each for each in own if each.thing == held.id]
+        since = LedgerEntry.place(max([held.booked_at, *_handed_over(mine)]))
         looked = LedgerEntry.on_person(link.tenant, held.expert, since=since, before=before, most=LOOKED_THROUGH + 1)
-        times = _times([each for each in own if each.thing == held.id])
+        times = _times(mine)
         seen = [each for each in looked[:LOOKED_THROUGH] if _contained(each, times)]
         told = sorted([*seen, *([] if before else own)], key=lambda each: each.people_sk, reverse=True)
         rest = str(looked[LOOKED_THROUGH - 1].people_sk) if len(looked) > LOOKED_THROUGH else ""
@@ -138,6 +139,11 @@ def _times(about: Sequence[LedgerEntry]) -> list[tuple[datetime, int]]:
     started = {Action.APPOINTMENT_BOOKED, Action.APPOINTMENT_MOVED}
     found = [(each.at, each.counts.get("starts_at", -1)) for each in about if each.action in started and each.counts]
     return sorted(found)
+
+
+def _handed_over(about: Sequence[LedgerEntry]) -> list[datetime]:
+    """When the appointment went over to somebody else, whose lists it did not stand in before."""
+    return [each.at for each in about if each.action is Action.APPOINTMENT_HANDED_OVER]
 
 
 def _contained(look: LedgerEntry, times: Sequence[tuple[datetime, int]]) -> bool:

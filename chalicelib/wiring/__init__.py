@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import Settings
-from chalicelib.wiring._accountability import Accountability
+from chalicelib.wiring._accounts import Accounts
 from chalicelib.wiring._adapters import aws_client
 
 if TYPE_CHECKING:
@@ -23,28 +23,20 @@ if TYPE_CHECKING:
     from chalicelib.services.outbox import Outbox
     from chalicelib.services.receiving import Receiving
     from chalicelib.services.registering import Registering
-    from chalicelib.services.signing_in import SigningIn
 
 __all__ = ["Services", "aws_client", "services"]
 
 
 @dataclass(frozen=True)
-class Services(Accountability):
+class Services(Accounts):
     """All services of one process, each imported when it is first needed: no function, and no call, needs them all."""
-
-    @cached_property
-    def sessions(self) -> "SigningIn":
-        """Sign-in links and sessions."""
-        from chalicelib.services.signing_in import SigningIn  # noqa: PLC0415 (as said above)
-
-        return SigningIn(self.vault, self.clock, self.linking)
 
     @cached_property
     def registering(self) -> "Registering":
         """Registration."""
         from chalicelib.services.registering import Registering  # noqa: PLC0415 (as said above)
 
-        return Registering(self.vault, self.clock, self.linking, self.sessions, _versions)
+        return Registering(self.vault, self.clock, self.linking, self.signing_in, self.sessions, _versions)
 
     @cached_property
     def offering(self) -> "Offering":

@@ -1,6 +1,5 @@
 """The services of accountability, on top of the adapters."""
 
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from chalicelib.wiring._adapters import Adapters
 
 if TYPE_CHECKING:
     from chalicelib.services.accepting import Accepting
+    from chalicelib.services.accessing import Accessing
     from chalicelib.services.announcing import Announcing
     from chalicelib.services.auditing import Auditing
     from chalicelib.services.closing import Closing
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services.legal_years import LegalYears
     from chalicelib.services.linking import Linking
     from chalicelib.services.operating import Operating
+    from chalicelib.services.pledging import Pledging
     from chalicelib.services.processing_record import ProcessingRecording
     from chalicelib.services.publishing import Publishing
     from chalicelib.services.restamping import Restamping
@@ -71,12 +72,23 @@ class Accountability(Adapters):
     @cached_property
     def operating(self) -> "Operating":
         """The door for the operator."""
-        from chalicelib.adapters.operator_key import OperatorKey  # noqa: PLC0415 (few requests are the operator's)
-        from chalicelib.services.operating import Operating  # noqa: PLC0415
+        from chalicelib.services.operating import Operating  # noqa: PLC0415 (few requests are the operator's)
 
-        arn = self.settings.operator_secret_arn
-        proof = OperatorKey(self.client("secretsmanager"), arn, monotonic=time.monotonic)
-        return Operating(proof, self.clock)
+        return Operating(self.clock)
+
+    @cached_property
+    def accessing(self) -> "Accessing":
+        """The operator's accesses to tenants' data."""
+        from chalicelib.services.accessing import Accessing  # noqa: PLC0415 (as above)
+
+        return Accessing(self.vault, self.clock)
+
+    @cached_property
+    def pledging(self) -> "Pledging":
+        """Data secrecy."""
+        from chalicelib.services.pledging import Pledging  # noqa: PLC0415 (as above)
+
+        return Pledging(self.clock)
 
     @cached_property
     def processing_record(self) -> "ProcessingRecording":

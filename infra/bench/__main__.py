@@ -24,6 +24,7 @@ BENCHES = {
     "start": "infra.bench.cold_start",
     "publishing": "infra.bench.publishing",
     "requests": "infra.bench.requests",
+    "sign-in": "infra.bench.sign_in",
     "ledger": "infra.bench.ledger",
     "sweep": "infra.bench.sweep",
     "race": "infra.bench.race",

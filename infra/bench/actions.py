@@ -16,6 +16,9 @@ from chalice.test import Client
 from chalicelib import wiring
 from chalicelib.adapters.webhooks.mailgun import MailgunWebhook
 from chalicelib.domain.ids import INSTALLATION
+from chalicelib.records.installation import Installation
+from chalicelib.records.writing import Transaction
+from chalicelib.services.opening import Opening
 from tests.builders import Business, booked, business
 from tests.stage import Stage, stage
 
@@ -49,12 +52,25 @@ class Practice:
         asked = f"expert={self.of.expert}&from={_text(MONDAY)}&to={_text(MONDAY + MONTH)}"
         return self.call("GET", f"/tenants/{self.of.tenant}/services/{self.of.service.id}/slots?{asked}")
 
-    def book(self, *, days: int, email: str = "", **headers: str) -> Any:
+    def booking_form(self) -> str:
+        """The token of a form for one booking."""
+        asked = f"tenant={self.of.tenant}&service={self.of.service.id}"
+        return str(self.call("GET", f"/forms/booking?{asked}")["token"])
+
+    def book(self, *, days: int, form: str, email: str = "", **headers: str) -> Any:
         """Books nine o'clock UTC so many days after the month, for somebody new unless an address is given."""
-        person = {"given_name": "Anna", "family_name": "Muster", "email": email or self.somebody()}
+        person = {
+            "given_name": "Anna",
+            "family_name": "Muster",
+            "email": email or self.somebody(),
+            "phone": None,
+            "language": "de",
+            "zone": "Europe/Zurich",
+        }
         at = MONDAY + timedelta(days=28 + days, hours=9)
         wish = {"service": self.of.service.id, "expert": self.of.expert, "starts_at": _text(at), "customer": person}
-        return self.call("POST", f"/tenants/{self.of.tenant}/appointments", wish, **headers)
+        path = f"/tenants/{self.of.tenant}/appointments"
+        return self.call("POST", path, {**wish, "sms_wanted": False}, Zusage_Form=form, **headers)
 
     def cancel(self, held: Any) -> Any:
         """Cancels by link."""
@@ -91,15 +107,23 @@ class Practice:
         return f"anna.muster.{next(self.numbers)}@kundin.example"
 
     def forget_keys(self) -> None:
-        """What a fresh process knows: no key."""
+        """What a fresh process knows: no key, and not that the installation is open."""
         for tenant in (self.of.tenant, INSTALLATION):
             self.on.vault.forget(tenant)
+        vars(self.on.services)["opening"] = Opening()
+
+
+def _opened(on: Stage) -> None:
+    ref, transaction = Installation.ref(), Transaction()
+    transaction.create(Installation(ref.pk, ref.sk, opened_at=on.clock.now))
+    transaction.commit()
 
 
 @contextmanager
 def practice() -> Iterator[Practice]:
     """A practice on a stage of its own."""
     with stage() as on:
+        _opened(on)
         vars(on.services)["webhooks"] = {"mailgun": MailgunWebhook(signing_key=_SIGNING_KEY, clock=on.clock)}
         of = business(on)
         for number, at in enumerate(_month()):

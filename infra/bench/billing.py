@@ -41,7 +41,9 @@ class Billing:
         self._indexes = cache(self._described)
 
     def held_before(self, operation: str, sent: Mapping[str, Any]) -> dict[Key, Item]:
-        """The items that a transaction is about to touch, as they are."""
+        """The items that a write is about to touch, as they are."""
+        if operation == "UpdateItem":
+            return self._peek([_key(sent["TableName"], sent["Key"])])
         if operation != "TransactWriteItems":
             return {}
         keys = [step.key for step in steps(sent)]
@@ -56,6 +58,8 @@ class Billing:
         """The price. `answer` is None when the call was refused; KeyError for a call that nobody priced yet."""
         if operation == "TransactWriteItems":
             return Units(writes=self._transaction(sent, held, carried_out=answer is not None))
+        if operation == "UpdateItem":
+            return Units(writes=self._update(sent, held))
         price = {"GetItem": _get, "BatchGetItem": _batch_get, "Query": self._query}[operation]
         return Units(reads=price(sent, answer or {}))
 
@@ -67,6 +71,12 @@ class Billing:
             if carried_out and step.writes:
                 total += sum(index.write_units(old, step.new) for index in self._indexes(step.key[0]))
         return total
+
+    def _update(self, sent: Mapping[str, Any], held: Mapping[Key, Item]) -> int:
+        """The item as it lies there afterwards tells what was written, if anything was."""
+        key = _key(sent["TableName"], sent["Key"])
+        old, new = held.get(key), self._peek([key]).get(key)
+        return write_units(old, new) + sum(index.write_units(old, new) for index in self._indexes(key[0]))
 
     def _query(self, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
         items = answer["Items"]

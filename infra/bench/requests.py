@@ -62,23 +62,23 @@ class _Requests:
     def bookings(self) -> Iterator[Figure]:
         """Customers old and new."""
         at, known = self._at, self._at.somebody()
-        at.book(days=0, email=known)
-        yield from self._of("booking, new customer", lambda: at.book(days=1), _BOOKING)
-        yield from self._of("booking, known customer", lambda: at.book(days=2, email=known), _BOOKING)
-        keyed = {"Idempotency_Key": _KEY}
-        yield from self._of(
-            "booking, known customer, Idempotency-Key", lambda: at.book(days=3, email=known, **keyed), _BOOKING
-        )
-        yield from self._of("the same request again", lambda: at.book(days=3, email=known, **keyed), _COLD)
+        yield from self._of("a form for a booking", at.booking_form, Allowed(trips=0, kms=0))
+        first, second, third, fourth, fifth, sixth = (at.booking_form() for _ in range(6))
+        at.book(days=0, form=first, email=known)
+        yield from self._of("booking, new customer", lambda: at.book(days=1, form=second), _BOOKING)
+        yield from self._of("booking, known customer", lambda: at.book(days=2, form=third, email=known), _BOOKING)
+        keyed = {"form": fourth, "email": known, "Idempotency_Key": _KEY}
+        yield from self._of("booking, known customer, Idempotency-Key", lambda: at.book(days=3, **keyed), _BOOKING)
+        yield from self._of("the same request again", lambda: at.book(days=3, **keyed), _COLD)
         at.forget_keys()
-        yield from self._of("booking, new customer, cold", lambda: at.book(days=4), _COLD)
+        yield from self._of("booking, new customer, cold", lambda: at.book(days=4, form=fifth), _COLD)
         at.forget_keys()
-        yield from self._of("booking, known customer, cold", lambda: at.book(days=7, email=known), _COLD)
+        yield from self._of("booking, known customer, cold", lambda: at.book(days=7, form=sixth, email=known), _COLD)
 
     def changes(self) -> Iterator[Figure]:
         """By link."""
         at = self._at
-        held = [at.book(days=days) for days in (8, 9, 10, 11)]
+        held = [at.book(days=days, form=at.booking_form()) for days in (8, 9, 10, 11)]
         warm = Allowed(kms=0)
         yield from self._of("cancelling", lambda: at.cancel(held[0]), warm)
         yield from self._of("moving", lambda: at.move(held[1]), warm)

@@ -1,6 +1,7 @@
 """Runs the product on this machine until Ctrl-C: `python -m infra.local [--port N] [--inbox-port N] [--once]`."""
 
 import argparse
+import json
 import signal
 import sys
 import time
@@ -25,7 +26,8 @@ Ready.
   Inbox   {cloud.inbox_url}   (every mail and text message ends here; nothing leaves this machine)
   AWS     {cloud.endpoint_url}   (key and secret: test)
   Logs    {cloud.run}
-  The operator's key (send it as Authorization: Bearer ...) is in {key_file}.
+  The operator signs in as {operator.address} with the password {operator.password}
+  (the one-time password of the deployment was replaced by it); a session of theirs is in {file}.
 """
 _SEEDED = "  A business to look around with: its ids and its session are in {file}.\n"
 
@@ -90,9 +92,7 @@ def _run(chosen: argparse.Namespace) -> None:
         if not chosen.empty:
             with _step("Adding a business"):
                 remember(seed(cloud), chosen.run / "business.json")
-        key_file = chosen.run / "operator-key"
-        key_file.write_text(f"{cloud.operator_key()}\n")
-        print(_READY.format(cloud=cloud, key_file=key_file))
+        print(_READY.format(cloud=cloud, operator=cloud.operator, file=_remember_operator(cloud, chosen.run)))
         if not chosen.empty:
             print(_SEEDED.format(file=chosen.run / "business.json"), flush=True)
         if not chosen.once:
@@ -100,6 +100,13 @@ def _run(chosen: argparse.Namespace) -> None:
             signal.pause()
     finally:
         cloud.stop()
+
+
+def _remember_operator(cloud: LocalCloud, run: Path) -> Path:
+    """Notes a session of the operator's where scripts find it."""
+    file = run / "operator.json"
+    file.write_text(json.dumps({"header": cloud.as_operator["Authorization"]}, indent=2) + "\n")
+    return file
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Speaks with a running stack as its users do: the public HTTP API, and the links that come by mail. Nothing else."""
 
 import re
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlencode
 
+from chalicelib.domain.passwords import proof_of, spell
 from infra.local.cloud import LocalCloud
 from infra.local.errors import LocalCloudError
 from infra.local.http_calls import HttpAnswer
@@ -44,6 +46,15 @@ class Client:
             raise LocalCloudError(f"{method} {path} answered {answer.status}, not {wanted}: {answer.text}")
         return answer.json() if answer.body else None
 
+    def form(self, name: str, **fixed: str) -> dict[str, str]:
+        """The header that goes with a form, handed out anew."""
+        handed_out = self.ask("GET", f"/forms/{name}?{urlencode(fixed)}", wanted=200)
+        return {"Zusage-Form": handed_out["token"]}
+
+    def booking_form(self, of: Business) -> dict[str, str]:
+        """The header of a form for one booking."""
+        return self.form("booking", tenant=of.tenant, service=of.service)
+
     def register(self, *, email: str, **changes: Any) -> dict[str, Any]:
         """Registers a business, opens the link in the mail, and is signed in."""
         versions = self.ask("GET", "/registrations", wanted=200)
@@ -60,17 +71,22 @@ class Client:
             "language": "de",
             "zone": "Europe/Zurich",
         }
-        self.ask("POST", "/registrations", wanted=202, json={**given, **versions, **changes})
+        sent = {**given, **versions, **changes}
+        self.ask("POST", "/registrations", wanted=202, json=sent, headers=self.form("registration"))
         mail = self.cloud.inbox.wait_for(1, to=email)[-1]
         opened: dict[str, Any] = self.ask(
             "POST", "/registrations/confirmation", wanted=200, json={"token": behind_hash(mail["text"])}
         )
         return opened
 
-    def business(self, *, email: str, service: dict[str, Any] | None = None, **changes: Any) -> Business:
-        """Registers, sets the hours of its one expert, publishes one service."""
+    def business(
+        self, *, email: str, service: dict[str, Any] | None = None, plan: str = "standard", **changes: Any
+    ) -> Business:
+        """Registers, chooses a plan (none: stays on trial), sets the hours of its one expert, publishes one service."""
         opened = self.register(email=email, **changes)
         header = {"Authorization": f"Bearer {opened['token']}"}
+        if plan:
+            self.ask("POST", "/tenant/plan", wanted=200, json={"plan": plan}, headers=header)
         ranges = [{"start": "08:00", "end": "12:00"}, {"start": "13:00", "end": "18:00"}]
         hours = {"zone": "Europe/Zurich", "weekly": [{"weekday": day, "ranges": ranges} for day in self.weekdays]}
         self.ask("PUT", f"/staff/{opened['staff']}/availability", wanted=200, json=hours, headers=header)
@@ -87,6 +103,17 @@ class Client:
         made = self.ask("POST", "/services", wanted=201, json={**terms, **(service or {})}, headers=header)
         return Business(tenant=opened["tenant"], expert=opened["staff"], service=made["id"], token=opened["token"])
 
+    def proof(self, email: str, password: str) -> str:
+        """What a browser makes of a password, with the parameters of the address."""
+        made_with = self.ask("POST", "/sign-in/parameters", wanted=200, json={"email": email})
+        salt = urlsafe_b64decode(made_with["salt"] + "==")
+        return spell(proof_of(password, salt=salt, iterations=made_with["iterations"]))
+
+    def try_to_sign_in(self, *, email: str, proof: str, headers: dict[str, str] | None = None) -> HttpAnswer:
+        """Sends a proof, with a form of its own."""
+        sent = {"email": email, "proof": proof, "portal": None, "keep": "token"}
+        return self.cloud.call("POST", "/v1/sign-in", json=sent, headers={**self.form("sign-in"), **(headers or {})})
+
     def slots(self, of: Business, *, frm: datetime, to: datetime) -> list[str]:
         """The starts that can be booked."""
         asked = f"expert={of.expert}&from={_instant(frm)}&to={_instant(to)}"
@@ -98,7 +125,15 @@ class Client:
         self, of: Business, *, starts_at: str, sms_wanted: bool = False, key: str | None = None, **customer: Any
     ) -> HttpAnswer:
         """Asks for a time."""
-        person = {"given_name": "Anna", "family_name": "Muster", "email": "anna.muster@kundin.example", **customer}
+        person = {
+            "given_name": "Anna",
+            "family_name": "Muster",
+            "email": "anna.muster@kundin.example",
+            "phone": None,
+            "language": "de",
+            "zone": "Europe/Zurich",
+            **customer,
+        }
         body = {
             "service": of.service,
             "expert": of.expert,
@@ -106,7 +141,7 @@ class Client:
             "sms_wanted": sms_wanted,
             "customer": person,
         }
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {**self.booking_form(of), **({"Idempotency-Key": key} if key else {})}
         return self.cloud.call("POST", f"/v1/tenants/{of.tenant}/appointments", json=body, headers=headers)
 
     def book(self, of: Business, *, starts_at: str, **wishes: Any) -> dict[str, Any]:

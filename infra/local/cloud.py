@@ -26,6 +26,7 @@ from infra.local import emulator, http_calls, moving_time, venvs
 from infra.local.deploy import Target, deploy
 from infra.local.errors import LocalCloudError
 from infra.local.local_time import moved_clock
+from infra.local.operator import OperatorAccount, first_account
 from infra.local.paths import BUILD, PACKAGE
 from infra.local.processes import LOOPBACK, Program, free_port
 from infra.local.simulation import Simulation
@@ -41,7 +42,8 @@ _ROOT_KEY = "test"
 class LocalCloud:
     """One emulator with the deployed stack, and one set of simulated providers. Port 0 means any free one.
 
-    `parameters` replace values of parameters.json, such as {"EmailProviders": "ses"} or {"ApiRate": "5000"}.
+    `parameters` replace values of parameters.json, such as {"EmailProviders": "ses"} or {"ApiRate": "5000"}. The
+    installation is opened as soon as it is deployed, unless `opened` is False.
     """
 
     inbox: Simulation
@@ -54,11 +56,14 @@ class LocalCloud:
         run: Path | None = None,
         package: Path = PACKAGE,
         parameters: Mapping[str, str] | None = None,
+        opened: bool = True,
     ) -> None:
         self.port = port or free_port()
         self.package = package
         self.parameters = dict(parameters or {})
         self.resources: dict[str, str] = {}
+        self.operator: OperatorAccount | None = None
+        self._opened = opened
         self._inbox_port = inbox_port
         self._given_run = run
         self._emulator: Program | None = None
@@ -122,6 +127,18 @@ class LocalCloud:
         self.resources = deploy(target, package or self.package, self.parameters)
         topics = {"topic_arn": self.resources["MailEvents"]} if "MailEvents" in self.resources else {}
         self.inbox.configure(api_base=self.api_base, **topics)
+        told = first_account(self.endpoint_url)
+        if told is not None:
+            self.operator = OperatorAccount(self.call, self.now, *told)
+            if self._opened:
+                self.operator.open_installation()
+
+    @property
+    def as_operator(self) -> dict[str, str]:
+        """The header of somebody who works for the operator."""
+        if self.operator is None:
+            raise LocalCloudError("Nothing is deployed yet, so nobody operates it.")
+        return self.operator.header
 
     def stop(self) -> None:
         """Ends all processes; may be called at any time and more than once."""
@@ -201,11 +218,6 @@ class LocalCloud:
             "resources": [],
             "detail": {},
         }
-
-    def operator_key(self) -> str:
-        """The key that the deployment made for the operator."""
-        held = self.client("secretsmanager").get_secret_value(SecretId=self.resources["OperatorSecret"])
-        return str(held["SecretString"])
 
     def scan_raw(self, table: str) -> Iterator[dict[str, Any]]:
         """Every item of `records`, `keys`, `ledger` or `transient` as it is stored, expired ones included."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra.tools.compiled import compile_all
 
-PLATFORM = "manylinux2014_x86_64"
+PLATFORMS = ("manylinux_2_26_x86_64", "manylinux2014_x86_64")  # what Lambda's Python 3.11 loads: its glibc is 2.26
 
 # botocore describes every service that AWS has; these are the ones that the functions call, and those boto3 needs to
 # find endpoints and roles. Adding an adapter for another service means adding it here; tests/package finds it out.
@@ -23,6 +23,12 @@ _NEVER_RUN = ("tests", "testing", "__pycache__", "bin", "examples")
 _NEVER_RUN_SUFFIXES = {".pyi", ".pyx", ".pxd", ".c", ".h", ".rst", ".md"}
 # cffi's compiler half: what is compiled already (cryptography's bindings) needs the `_cffi_backend` extension only.
 _NEVER_IMPORTED = ("cffi", "pycparser")
+
+# What Pillow needs for other formats, fonts and colour profiles. Of its libraries stays what the rest is linked with.
+_NO_PHOTO = {
+    "PIL": ("_avif.", "_imagingcms.", "_imagingft.", "_imagingmath.", "_imagingmorph.", "_imagingtk."),
+    "pillow.libs": ("libavif-", "libbrotli", "libfreetype-", "libharfbuzz-", "liblcms2-", "libpng16-"),
+}
 
 
 class DependencyError(Exception):
@@ -56,13 +62,17 @@ def _runs(path: Path, *, is_file: bool) -> bool:
         return False
     if is_file and path.suffix in _NEVER_RUN_SUFFIXES:
         return False
+    if is_file and path.suffix != ".py" and path.name.startswith(_NO_PHOTO.get(path.parent.as_posix(), ())):
+        return False
     described = len(path.parts) == 3 and path.parts[:2] == ("botocore", "data") and not is_file
     return not described or path.name in SERVICES
 
 
 def _install(requirements: Path, target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
-    command += ["--platform", PLATFORM, "--implementation", "cp", "--python-version", _python()]
+    for platform in PLATFORMS:
+        command += ["--platform", platform]
+    command += ["--implementation", "cp", "--python-version", _python()]
     command += ["--no-compile", "--target", str(target), "--requirement", str(requirements)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:

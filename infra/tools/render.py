@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from infra.tools.render_api import api
+from infra.tools.render_authorisation import authorisation_document
 from infra.tools.render_declared_stack import declared_stack
 from infra.tools.render_promises import promises_document
 from infra.tools.render_record_of_processing import record_of_processing
@@ -12,6 +13,7 @@ from infra.tools.render_record_of_processing import record_of_processing
 ROOT = Path(__file__).parents[2]
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/api.md": api,
+    "docs/authorisation.md": authorisation_document,
     "docs/promises.md": promises_document,
     "chalicelib/services/auditing/declared.json": declared_stack,
     "docs/record-of-processing.md": record_of_processing,

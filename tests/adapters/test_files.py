@@ -150,3 +150,24 @@ def test_a_network_that_is_down_is_to_be_tried_again() -> None:
 
     with pytest.raises(TryAgainError):
         Bucket(Unreachable(), NAME).delete_all(prefix=PREFIX)
+
+
+def test_what_is_put_can_be_got(s3: Any) -> None:
+    """With its type; another name has none."""
+    bucket = Bucket(s3, NAME)
+    bucket.put(f"{PREFIX}a/photo.jpg", b"bytes", content_type="image/jpeg")
+
+    assert bucket.get(f"{PREFIX}a/photo.jpg") == b"bytes"
+    assert bucket.get(f"{PREFIX}b/photo.jpg") is None
+    assert s3.head_object(Bucket=NAME, Key=f"{PREFIX}a/photo.jpg")["ContentType"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "AccessDenied"])
+def test_what_passes_by_itself_can_be_tried_again(code: str) -> None:
+    """Anything else is a bug, and is not hidden."""
+    stubbed = client()
+    with Stubber(stubbed) as stub:
+        stub.add_client_error("put_object", code, http_status_code=503 if code == "SlowDown" else 403)
+
+        with pytest.raises(TryAgainError if code == "SlowDown" else ClientError):
+            Bucket(stubbed, NAME).put("a", b"", content_type="image/jpeg")

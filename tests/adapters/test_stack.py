@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from chalicelib.adapters.stack import DescribedStack
-from chalicelib.services.ports import ApiState, BucketState, LogGroupState
+from chalicelib.domain.stack_state import ApiState, BucketState, LogGroupState
 
 REGION = "eu-central-2"
 KEY = "arn:aws:kms:eu-central-2:123456789012:key/11111111-0000-0000-0000-000000000000"

@@ -4,7 +4,7 @@ import json
 import types
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any
 from unittest import mock
@@ -14,16 +14,29 @@ from chalice.test import Client, HTTPResponse
 from pydantic import Field
 
 from chalicelib.api import openapi, pages
-from chalicelib.api._answer import Text, Versioned
+from chalicelib.api._answer import Text, Versioned, WithCookie
 from chalicelib.api._auth import Link, Operator, Provider, Public, Staff
+from chalicelib.api._cookies import SetCookie
 from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
 from chalicelib.api._gateway import install
 from chalicelib.api._models import Body, Id, Instant, Language, LocalDate, LocalTime, Query, View, line, many, text
 from chalicelib.api._request import Call
-from chalicelib.domain.errors import InvalidInputError, NotFoundError, NotSignedInError, SlotTakenError, TryAgainError
+from chalicelib.domain.errors import (
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    NotSignedInError,
+    SlotTakenError,
+    TryAgainError,
+)
+from chalicelib.domain.ids import INSTALLATION
+from chalicelib.domain.tenancy import Standing
+from chalicelib.domain.tokens import Token
 from chalicelib.observability import logger
+from chalicelib.records.session import Session
+from chalicelib.services.opening import Opening
 from chalicelib.services.ports import Answer
-from chalicelib.services.signing_in import StaffSession
+from chalicelib.services.sessions import StaffSession
 from tests.fakes import DrivenClock, ListLog
 
 TENANT = "0198b6a2f4c17d3e9a5b1c2d3e4f5a6b"
@@ -175,6 +188,34 @@ def nothing(call: Call) -> None:
     raise NotFoundError
 
 
+@routes.route("/with-a-key")
+@endpoint(auth=Staff("admin", key="read"), gives=Seen, summary="Servers, too")
+def with_a_key(call: Call) -> Seen:
+    """Tells by what it was called."""
+    return Seen(told={"scopes": sorted(call.session.scopes or ())})
+
+
+@routes.route("/early", methods=["POST"])
+@endpoint(auth=Staff(early=True, when_read_only=True), gives=Seen, summary="Whatever stands in the way")
+def early(call: Call) -> Seen:
+    """Tells how the session came."""
+    return Seen(told={"by_cookie": call.by_cookie})
+
+
+@routes.route("/cookie", methods=["POST"])
+@endpoint(auth=Public("public"), gives=Shown, status=201, summary="Set a cookie")
+def cookie(call: Call) -> WithCookie:
+    """As a sign-in does."""
+    return WithCookie(Shown(id=TENANT, starts_at="2026-11-02T09:00:00Z"), SetCookie("admin", "of-admin", 60))
+
+
+@routes.route("/cookie", methods=["DELETE"])
+@endpoint(auth=Public("public"), summary="Forget a cookie")
+def no_cookie(call: Call) -> WithCookie:
+    """As signing out does."""
+    return WithCookie(None, SetCookie("admin", ""))
+
+
 @routes.route("/operator/{thing}")
 @endpoint(auth=Operator(), gives=Seen, summary="The operator only")
 def operators(call: Call, thing: str) -> Seen:
@@ -184,44 +225,61 @@ def operators(call: Call, thing: str) -> Seen:
 
 @dataclass
 class FakeDoor:
-    """Knows one key, and remembers who came in."""
+    """Knows one access of the operator's staff, and remembers who came in."""
 
-    admitted: list[tuple[str, str]] = field(default_factory=list)
+    admitted: list[tuple[str, str, bool]] = field(default_factory=list)
+    entered: list[tuple[str, str]] = field(default_factory=list)
 
-    def admit(self, key: str, *, route: str, network: str) -> None:
-        """Lets in whoever has the key."""
-        if key != "of-operator":
-            raise NotSignedInError("Send the operator's key.")
-        self.admitted.append((route, network))
+    def admit(self, session: StaffSession, *, early: bool, route: str, network: str) -> None:
+        """Lets in whoever got this far."""
+        self.admitted.append((route, network, early))
+
+    def enter(self, session: StaffSession, *, tenant: str, access: str, route: str, network: str) -> StaffSession:
+        """An admin's view of the tenant, for the one access that is open."""
+        if access != OTHER:
+            raise NotAllowedError("There is no open access.")
+        self.entered.append((route, network))
+        return replace(session, tenant=tenant, roles=frozenset({"admin"}), session=None, access=access)
 
 
 DOOR = FakeDoor()
-
-
 LOG = ListLog()
 
 
 @dataclass
 class FakeSessions:
-    """Knows one token a role."""
+    """Knows some tokens."""
 
     known: dict[str, StaffSession] = field(default_factory=dict)
 
-    def authenticate(self, token: str) -> StaffSession:
+    def authenticate(self, token: str, **_: str) -> StaffSession:
         """The session of a token."""
         if token not in self.known:
             raise NotSignedInError("Sign in again.")
         return self.known[token]
 
 
-def session(tenant: str = TENANT, *roles: str) -> StaffSession:
+def session(tenant: str = TENANT, *roles: str, **changes: Any) -> StaffSession:
     """A session in `tenant`."""
-    return StaffSession(tenant=tenant, staff=OTHER, roles=frozenset(roles), zone="Europe/Zurich", session=OTHER)
+    made = StaffSession(
+        tenant=tenant, staff=OTHER, roles=frozenset(roles), zone="Europe/Zurich", session=A_SESSION, portal="admin"
+    )
+    return replace(made, **changes)
 
 
+A_SESSION = Session.ref(Token(TENANT, OTHER, bytes(32)))
 SESSIONS = FakeSessions(
-    {"of-admin": session(TENANT, "admin"), "of-nobody": session(TENANT), "of-other": session(OTHER, "admin")}
+    {
+        "of-admin": session(TENANT, "admin"),
+        "of-nobody": session(TENANT),
+        "of-other": session(OTHER, "admin"),
+        "of-operator": session(INSTALLATION, "operator", portal="operator"),
+        "of-a-reader": session(TENANT, "admin", standing=Standing.READ_ONLY),
+        "of-one-factor": session(TENANT, "admin", needs_second_factor=True),
+        "of-one-factor-operator": session(INSTALLATION, "operator", needs_second_factor=True),
+    }
 )
+KEYS = FakeSessions({"zk_of-server": session(TENANT, "admin", session=None, portal="", scopes=frozenset({"read"}))})
 
 
 @cache
@@ -239,7 +297,14 @@ def sample_app() -> Chalice:
 @contextmanager
 def serving() -> Iterator["Caller"]:
     """The application, ready to be called; services are the stand-ins."""
-    services = types.SimpleNamespace(sessions=SESSIONS, operating=DOOR, access_log=LOG, clock=DrivenClock())
+    services = types.SimpleNamespace(
+        opening=Opening(is_open=True),
+        sessions=SESSIONS,
+        api_keys=KEYS,
+        operating=DOOR,
+        access_log=LOG,
+        clock=DrivenClock(),
+    )
     with mock.patch("chalicelib.wiring.services", return_value=services), Client(sample_app()) as client:
         yield Caller(client)
 

@@ -16,21 +16,11 @@ from chalicelib.api._cursor import cursor_of, place_of
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import InvalidInputError
 from chalicelib.domain.roles import EXPERT
-from chalicelib.services.operating import Operating
 from chalicelib.services.tallying import Tallying
-from tests.builders import MONDAY_10, NETWORK, Business, booked, business, link_in
+from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, business, link_in
 from tests.services.ledgers import DAY, NEXT, Book, MemoryRoots, at, meddle, stream, write
+from tests.services.operators import operators_token
 from tests.stage import Stage, stage
-
-KEY = "the-operators-key"
-
-
-class PlainProof:
-    """An operator's key in a test."""
-
-    def matches(self, given: str) -> bool:
-        """Plainly."""
-        return given == KEY
 
 
 @dataclass
@@ -55,9 +45,9 @@ class Desk:
 
     def sign_in_again(self) -> None:
         """With a new link; the session before has ended."""
-        self.on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
+        self.on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         self.on.pump()
-        opened = self.on.services.sessions.sign_in(link_in(self.on.mails()[-1].text), network=NETWORK)
+        opened = self.on.services.signing_in.sign_in(link_in(self.on.mails()[-1].text), visitor=VISITOR)
         self.of = replace(self.of, token=opened.token)
 
 
@@ -67,7 +57,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     with stage() as on, Client(app) as client:
         roots = MemoryRoots()
         held: dict[str, Any] = vars(on.services)
-        held["roots"], held["operating"] = roots, Operating(PlainProof(), on.clock)
+        held["roots"] = roots
         monkeypatch.setattr(wiring, "services", lambda: on.services)
         yield Desk(on, business(on), client, roots)
 
@@ -237,8 +227,9 @@ def test_telemetry_is_the_operators(desk: Desk) -> None:
     tally(desk)
     desk.on.clock.now = at(NEXT, 0) + timedelta(days=1)
 
-    told = desk.told("/operator/telemetry?day=2026-11-02", Authorization=f"Bearer {KEY}")
+    operators = f"Bearer {operators_token(desk.on)}"
+    told = desk.told("/operator/telemetry?day=2026-11-02", Authorization=operators)
 
     assert told == {"day": "2026-11-02", "businesses": None, "actions": {}}
     assert desk.get("/operator/telemetry?day=2026-11-02").status_code == 401
-    assert desk.get("/operator/telemetry?day=2026-11-03", Authorization=f"Bearer {KEY}").status_code == 422
+    assert desk.get("/operator/telemetry?day=2026-11-03", Authorization=operators).status_code == 422

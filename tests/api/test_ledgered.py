@@ -15,26 +15,24 @@ from chalicelib.api._endpoint import Unnoted
 from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.ids import INSTALLATION
-from chalicelib.services.operating import Operating
+from chalicelib.domain.passwords import spell
+from chalicelib.domain.visits import Visitor
+from chalicelib.messages.secrecy_words import SECRECY_VERSION
 from chalicelib.services.ports import Answer, OptOut, Receipt, WebhookRequest
-from tests.builders import Business, application, booked, business, link_in
+from tests.api import ledgered_factors
+from tests.api.driven_staff import STAFF
+from tests.builders import Business, application, booked, business, link_in, registered
 from tests.contracts.test_ledgered import ASKED, declared
 from tests.services.ledgers import MemoryRoots, raw
+from tests.services.operators import FIRST, QUICK, SECOND, founded, operator, operators_token, signed_in
+from tests.services.operators import MAIL as OPERATORS_MAIL
 from tests.stage import Stage, stage
 
-NETWORK = "198.51.100.0/24"
-OPERATOR = "the-operators-key"
+ADDRESS, NETWORK = "198.51.100.7", "198.51.100.0/24"
+PROOF = bytes(range(32))
 FUTURE = {"ground": "legal-claim", "reason": "a claim is pending", "ends_at": "2028-01-01T00:00:00Z"}
 DRIVEN = [entry for entry in ASKED if not isinstance(declared(entry).ledger, Unnoted)]
 TOLD_BY_PROVIDERS = [f"{entry.method} {entry.uri_pattern}" for entry in DRIVEN if "/webhooks/" in entry.uri_pattern]
-
-
-class PlainProof:
-    """An operator's key in a test."""
-
-    def matches(self, given: str) -> bool:
-        """Plainly."""
-        return given == OPERATOR
 
 
 @dataclass
@@ -58,10 +56,15 @@ class Desk:
     client: Client
     webhook: Saying
 
-    def call(self, method: str, path: str, body: Any = None, *, token: str = "", link: str = "") -> Any:
+    def form(self, name: str, **fixed: str) -> str:
+        """The token of a form."""
+        return self.on.services.forms.hand_out(name, fixed).token
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str = "", link: str = "", form: str = "") -> Any:
         """One request from one network; AssertionError for anything but success."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token or self.of.token}"}
         headers |= {"Zusage-Link": link} if link else {}
+        headers |= {"Zusage-Form": form} if form else {}
         sent = json.dumps(body).encode() if body is not None else b""
         answer = self.client.http.request(method, f"/v1{path}", headers=headers, body=sent)
         assert answer.status_code < 300, answer.body
@@ -79,13 +82,39 @@ def link(at: Desk, name: str) -> str:
 
 def wish(at: Desk) -> dict[str, Any]:
     """A booking."""
-    customer = {"given_name": "Anna", "family_name": "Muster", "email": "anna@kundin.example"}
+    customer = {
+        "given_name": "Anna",
+        "family_name": "Muster",
+        "email": "anna@kundin.example",
+        "phone": None,
+        "language": "de",
+        "zone": "Europe/Zurich",
+    }
     return {
         "service": at.of.service.id,
         "expert": at.of.expert,
         "starts_at": "2026-11-09T09:00:00Z",
+        "sms_wanted": False,
         "customer": customer,
     }
+
+
+def book(at: Desk) -> Drive:
+    """In a form."""
+    form = at.form("booking", tenant=at.of.tenant, service=at.of.service.id)
+    return lambda _: at.call("POST", f"/tenants/{at.of.tenant}/appointments", wish(at), form=form)
+
+
+def make_key(at: Desk) -> Any:
+    """A key for a server."""
+    wanted = {"label": "Website", "scopes": ["services:read"], "valid_until": "2027-01-01T00:00:00Z"}
+    return at.call("POST", "/api-keys", wanted)
+
+
+def revoke_key(at: Desk) -> Drive:
+    """Of one that was made."""
+    key = make_key(at)["id"]
+    return lambda _: at.call("DELETE", f"/api-keys/{key}")
 
 
 def terms(at: Desk) -> dict[str, Any]:
@@ -96,7 +125,7 @@ def terms(at: Desk) -> dict[str, Any]:
 def register(at: Desk, email: str) -> Drive:
     """A registration."""
     given = {**vars(application(email=email))}
-    return lambda _: at.call("POST", "/registrations", given)
+    return lambda _: at.call("POST", "/registrations", given, form=at.form("registration"))
 
 
 def confirm(at: Desk) -> Drive:
@@ -165,13 +194,123 @@ def accept(at: Desk) -> Drive:
     return lambda _: at.call("POST", "/staff/me/acceptances", {**shown, "language": "en"})
 
 
+def by_operator(at: Desk, method: str, path: str, body: Any = None) -> Drive:
+    """By somebody who works for the operator."""
+    token = operators_token(at.on)
+    return lambda _: at.call(method, path, body, token=token)
+
+
+def replace_first_password(at: Desk) -> Drive:
+    """Of an account that was just made."""
+    founded(at.on)
+    proofs = {"proof": spell(FIRST), "new_proof": spell(SECOND)}
+    return lambda _: at.call("POST", "/operator/first-password", {"email": OPERATORS_MAIL, **proofs})
+
+
+def confirm_secrecy(at: Desk) -> Drive:
+    """For the first time."""
+    founded(at.on)
+    token = signed_in(at.on).token
+    confirmed = {"version": SECRECY_VERSION, "language": "de"}
+    return lambda _: at.call("POST", "/operator/secrecy", confirmed, token=token)
+
+
+def access(at: Desk) -> dict[str, str]:
+    """To the business's data."""
+    return {"tenant": at.of.tenant, "reason": "Ticket 4711: the owner asks for help"}
+
+
+def close_access(at: Desk) -> Drive:
+    """One that is open."""
+    session = operator(at.on)
+    opened = at.on.services.accessing.open(session, **access(at), network=NETWORK)
+    token = signed_in(at.on).token
+    return lambda _: at.call("DELETE", f"/operator/accesses/{at.of.tenant}/{opened.id}", token=token)
+
+
+def sign_in_by_password(at: Desk) -> Drive:
+    """With one that was just set."""
+    at.call("PUT", "/staff/me/password", {"proof": spell(PROOF)})
+    given = {"email": "regula@praxis-brunner.example", "proof": spell(PROOF), "portal": None, "keep": "token"}
+    return lambda _: at.call("POST", "/sign-in", given, form=at.form("sign-in"))
+
+
+def ask_for_reset(at: Desk) -> Drive:
+    """Of the owner's password."""
+    given = {"email": "regula@praxis-brunner.example"}
+    return lambda _: at.call("POST", "/password-resets", given, form=at.form("reset"))
+
+
+def complete_reset(at: Desk) -> Drive:
+    """By the link in the mail."""
+    ask_for_reset(at)(at)
+    at.on.pump()
+    given = {"token": link_in(at.on.mails()[-1].text), "proof": spell(PROOF)}
+    return lambda _: at.call("POST", "/password-resets/completion", given)
+
+
+def end_session(at: Desk) -> Drive:
+    """One that is open elsewhere."""
+    sign_in(at)(at)
+    (other,) = [each["id"] for each in at.call("GET", "/staff/me/sessions")["sessions"] if not each["current"]]
+    return lambda _: at.call("DELETE", f"/staff/me/sessions/{other}")
+
+
+def end_other_sessions(at: Desk) -> Drive:
+    """All but this one."""
+    sign_in(at)(at)
+    return lambda _: at.call("DELETE", "/staff/me/sessions")
+
+
+def card() -> dict[str, Any]:
+    """How a business is reached."""
+    given = {name: value for name, value in vars(application()).items() if name in _POSTAL}
+    return {**given, "contact_mail": "praxis@see.example", "contact_phone": "+41445550101"}
+
+
+def resume(at: Desk) -> Drive:
+    """What was cancelled."""
+    at.call("POST", "/tenant/cancellation")
+    return lambda _: at.call("DELETE", "/tenant/cancellation")
+
+
+def resume_by_plan(at: Desk) -> Drive:
+    """What was cancelled goes on with a plan."""
+    at.call("POST", "/tenant/cancellation")
+    return lambda _: at.call("POST", "/tenant/plan", {"plan": "standard"})
+
+
+def extend(at: Desk) -> Drive:
+    """The trial of somebody else."""
+    trial, token = registered(at.on, email="neu@praxis-neu.example"), operators_token(at.on)
+    return lambda _: at.call("POST", f"/operator/tenants/{trial.tenant}/trial", {"days": 10}, token=token)
+
+
+_POSTAL = {"company", "street", "postal_code", "city", "country", "language"}
+
 READY: dict[str, Callable[[Desk], Drive]] = {
+    **ledgered_factors.READY,
+    **STAFF,
+    "GET /v1/tenant": lambda _: lambda at: at.call("GET", "/tenant"),
+    "PUT /v1/tenant": lambda _: lambda at: at.call("PUT", "/tenant", card()),
+    "POST /v1/tenant/plan": resume_by_plan,
+    "POST /v1/tenant/cancellation": lambda _: lambda at: at.call("POST", "/tenant/cancellation"),
+    "DELETE /v1/tenant/cancellation": resume,
+    "GET /v1/tenant/export": lambda _: lambda at: at.call("GET", "/tenant/export"),
+    "POST /v1/operator/tenants/{tenant}/trial": extend,
     "POST /v1/registrations": lambda at: register(at, "neu@praxis-neu.example"),
     "POST /v1/registrations/confirmation": confirm,
     "POST /v1/sign-in-links": lambda _: (
         lambda at: at.call("POST", "/sign-in-links", {"email": "regula@praxis-brunner.example"})
     ),
     "POST /v1/sessions": sign_in,
+    "POST /v1/sign-in": sign_in_by_password,
+    "PUT /v1/staff/me/password": lambda _: lambda at: at.call("PUT", "/staff/me/password", {"proof": spell(PROOF)}),
+    "POST /v1/password-resets": ask_for_reset,
+    "POST /v1/password-resets/completion": complete_reset,
+    "GET /v1/staff/me/sessions": lambda _: lambda at: at.call("GET", "/staff/me/sessions"),
+    "DELETE /v1/staff/me/sessions/{session}": end_session,
+    "DELETE /v1/staff/me/sessions": end_other_sessions,
     "DELETE /v1/session": lambda _: lambda at: at.call("DELETE", "/session"),
     "POST /v1/services": lambda _: lambda at: at.call("POST", "/services", terms(at)),
     "GET /v1/services": lambda _: lambda at: at.call("GET", "/services"),
@@ -180,9 +319,10 @@ READY: dict[str, Callable[[Desk], Drive]] = {
         lambda at: at.call("PUT", f"/staff/{at.of.expert}/availability", {"zone": "Europe/Zurich", "weekly": []})
     ),
     "GET /v1/staff/{staff}/availability": lambda _: lambda at: at.call("GET", f"/staff/{at.of.expert}/availability"),
-    "POST /v1/tenants/{tenant}/appointments": lambda _: (
-        lambda at: at.call("POST", f"/tenants/{at.of.tenant}/appointments", wish(at))
-    ),
+    "POST /v1/tenants/{tenant}/appointments": book,
+    "GET /v1/api-keys": lambda _: lambda at: at.call("GET", "/api-keys"),
+    "POST /v1/api-keys": lambda _: make_key,
+    "DELETE /v1/api-keys/{key}": revoke_key,
     "POST /v1/appointment/cancellation": lambda at: _by_link(at, "cancel", "/appointment/cancellation"),
     "POST /v1/appointment/rescheduling": lambda at: _by_link(
         at, "reschedule", "/appointment/rescheduling", {"starts_at": "2026-11-09T12:00:00Z"}
@@ -191,10 +331,18 @@ READY: dict[str, Callable[[Desk], Drive]] = {
         lambda at: at.call("GET", "/appointments?from=2026-11-09T00:00:00Z&to=2026-11-10T00:00:00Z")
     ),
     "GET /v1/ledger/entries": lambda _: lambda at: at.call("GET", "/ledger/entries?day=2026-11-02"),
-    "GET /v1/operator/telemetry": lambda _: (
-        lambda at: at.call("GET", "/operator/telemetry?day=2026-10-30", token=OPERATOR)
+    "GET /v1/operator/telemetry": lambda at: by_operator(at, "GET", "/operator/telemetry?day=2026-10-30"),
+    "GET /v1/operator/promises": lambda at: by_operator(at, "GET", "/operator/promises"),
+    "POST /v1/operator/first-password": replace_first_password,
+    "GET /v1/operator/staff": lambda at: by_operator(at, "GET", "/operator/staff"),
+    "POST /v1/operator/staff": lambda at: by_operator(
+        at, "POST", "/operator/staff", {"email": "reto@example.ch", "language": "de"}
     ),
-    "GET /v1/operator/promises": lambda _: lambda at: at.call("GET", "/operator/promises", token=OPERATOR),
+    "GET /v1/operator/secrecy": lambda at: by_operator(at, "GET", "/operator/secrecy"),
+    "POST /v1/operator/secrecy": confirm_secrecy,
+    "POST /v1/operator/accesses": lambda at: by_operator(at, "POST", "/operator/accesses", access(at)),
+    "DELETE /v1/operator/accesses/{tenant}/{access}": close_access,
+    "GET /v1/tenant/accesses": lambda _: lambda at: at.call("GET", "/tenant/accesses"),
     "GET /v1/customers/{customer}/holds": lambda at: of_customer(at, "GET", "/holds"),
     "POST /v1/customers/{customer}/holds": lambda at: of_customer(at, "POST", "/holds", FUTURE),
     "DELETE /v1/customers/{customer}/holds/{hold}": lift_hold,
@@ -224,10 +372,10 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A client of the real app whose services are those of a stage, called from one address."""
     with stage() as on, Client(app) as client:
         held, webhook = vars(on.services), Saying()
-        held["roots"], held["operating"] = MemoryRoots(), Operating(PlainProof(), on.clock)
+        held["roots"], held["hasher"] = MemoryRoots(), QUICK
         held["webhooks"] = dict.fromkeys(("mailgun", "ses", "smsapi", "twilio"), webhook)
         monkeypatch.setattr(wiring, "services", lambda: on.services)
-        monkeypatch.setattr("chalicelib.api._request.Incoming.ip", lambda _: NETWORK)
+        monkeypatch.setattr("chalicelib.api._request.Incoming.visitor", lambda _: Visitor.of(ADDRESS, ""))
         yield Desk(on, business(on), client, webhook)
 
 
@@ -251,20 +399,24 @@ def test_what_is_written_is_what_is_declared(entry: Any, monkeypatch: pytest.Mon
         assert {item["action"]["S"] for item in written} <= {action.value for action in declared(entry).ledger}
         assert {item["at"]["N"] for item in written} == {str(int(at.on.clock.now.timestamp()))}
         for item in written:
-            _check(at, item, by_provider=name in TOLD_BY_PROVIDERS)
+            _check(at, item, by_provider=name in TOLD_BY_PROVIDERS, by_operator="/operator/" in name)
 
 
-def _check(at: Desk, item: dict[str, Any], *, by_provider: bool) -> None:
+def _check(at: Desk, item: dict[str, Any], *, by_provider: bool, by_operator: bool) -> None:
     """Whose business, from where, by whom."""
     action, (_, tenant, day) = Action(item["action"]["S"]), item["pk"]["S"].split("#")
     assert day == "2026-11-02"
-    if action.source == "operator" or action is Action.OPTED_OUT:
+    if action in {Action.ACCESS_OPENED, Action.ACCESS_CLOSED}:
+        assert tenant in {INSTALLATION, at.of.tenant}
+    elif action is Action.TRIAL_EXTENDED:
+        assert tenant not in {INSTALLATION, at.of.tenant}
+    elif by_operator or action is Action.OPTED_OUT:
         assert tenant == INSTALLATION
     elif action not in {Action.REGISTERED, Action.CONFIRMED, Action.SIGNED_IN}:
         assert tenant == at.of.tenant
     if not by_provider:  # a provider's address is nobody's
         assert item["network"]["S"] == NETWORK
-    if action.source == "staff" and action not in {Action.CONFIRMED, Action.SIGNED_IN}:
-        assert item["actor"]["S"] == at.of.expert
+    if action.source == "staff" and action not in {Action.CONFIRMED, Action.SIGNED_IN, Action.STAFF_JOINED}:
+        assert (item["actor"]["S"] == at.of.expert) is not by_operator
     if action.source == "customer" and not by_provider:
         assert item["actor"]["S"] == item["about"]["S"]

@@ -10,9 +10,18 @@ import pytest
 from chalicelib.api import pages
 from tests.api.sample_app import Caller, serving
 
-PAGE_OF = {"confirm": "session", "sign-in": "session"}
-SCRIPTS_OF = {"confirm": ("session.js",), "sign-in": ("session.js",)}
-PAGES = ("/docs", "/appointment", "/confirm", "/sign-in")
+SCRIPTS_OF = {"account": ("account.js", "factors.js", "new-password.js"), "reset": ("reset.js", "new-password.js")}
+PAGES = (
+    "/docs",
+    "/appointment",
+    "/confirm",
+    "/sign-in",
+    "/reset",
+    "/account",
+    "/invitation",
+    "/email-change",
+    "/first-password",
+)
 ASSETS = Path(pages.__file__).parent / "assets"
 SCRIPTS = sorted(ASSETS.glob("*.js"))
 
@@ -108,11 +117,13 @@ def test_styles_load_nothing(sheet: Path) -> None:
     assert re.findall(r"url\(|@import|https?:", sheet.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("name", ["appointment", "confirm", "sign-in"])
+@pytest.mark.parametrize(
+    "name", ["appointment", "confirm", "sign-in", "reset", "account", "invitation", "email-change"]
+)
 def test_both_languages_have_all_texts(name: str) -> None:
     """What a page asks for is there in German and in English, and both say the same things."""
     source = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
-    wanted = Loaded((ASSETS / f"{PAGE_OF.get(name, name)}.html").read_text(encoding="utf-8")).words
+    wanted = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).words
 
     german, english = (
         set(re.findall(r"(\w+): \"", re.search(rf"\n  {language}: {{\n(.*?)\n  }},", source, re.DOTALL)[1]))  # type: ignore[index]
@@ -122,11 +133,13 @@ def test_both_languages_have_all_texts(name: str) -> None:
     assert wanted <= german
 
 
-@pytest.mark.parametrize("name", ["appointment", "confirm", "sign-in", "docs"])
+@pytest.mark.parametrize(
+    "name", ["appointment", "confirm", "sign-in", "reset", "account", "invitation", "email-change", "docs"]
+)
 def test_scripts_and_pages_agree_on_ids(name: str) -> None:
     """Every element that a script looks up by a fixed id is in its page, once."""
     source = "".join((ASSETS / each).read_text(encoding="utf-8") for each in SCRIPTS_OF.get(name, (f"{name}.js",)))
-    ids = Loaded((ASSETS / f"{PAGE_OF.get(name, name)}.html").read_text(encoding="utf-8")).ids
+    ids = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).ids
 
     asked = set(re.findall(r"(?:\$|getElementById)\(\"([\w-]+)\"\)", source))
     assert asked
@@ -139,7 +152,7 @@ def test_tokens_travel_in_headers_and_bodies_only() -> None:
     sources = {path.name: path.read_text(encoding="utf-8") for path in SCRIPTS}
 
     assert "location.hash" in sources["appointment.js"]
-    assert "location.hash" in sources["session.js"]
+    assert "location.hash" in sources["sign-in.js"]
     assert 'headers["Zusage-Link"] = link' in sources["page.js"]
     assert not any("location.search" in source for source in sources.values())
     assert re.findall(r"call\([^)]*\$\{[^}]*token", "".join(sources.values())) == []

@@ -252,10 +252,19 @@ def test_a_restricted_person_is_told_to_ask_the_business(monkeypatch: pytest.Mon
             "service": at.of.service.id,
             "expert": at.of.expert,
             "starts_at": "2026-11-10T09:00:00Z",
-            "customer": {"given_name": "A", "family_name": "M", "email": "anna.muster@kundin.example"},
+            "sms_wanted": False,
+            "customer": {
+                "given_name": "A",
+                "family_name": "M",
+                "email": "anna.muster@kundin.example",
+                "phone": None,
+                "language": "de",
+                "zone": "Europe/Zurich",
+            },
         }
         path = f"/v1/tenants/{at.of.tenant}/appointments"
-        headers = {"Content-Type": "application/json"}
+        form = at.on.services.forms.hand_out("booking", {"tenant": at.of.tenant, "service": at.of.service.id})
+        headers = {"Content-Type": "application/json", "Zusage-Form": form.token}
         answer = at._client.http.post(path, headers=headers, body=json.dumps(wish).encode())
 
     assert answer.status_code == 409

@@ -20,7 +20,8 @@ def test_the_address_is_shortened_and_the_gateways_request_id_is_used() -> None:
     """The view sees a /24 only; the request's id is the one the gateway gave it."""
     event = gateway_event("/v1/tenants/{tenant}/bookings", "POST", json.dumps(booking()).encode())
 
-    answer = sample_app()(event, None)
+    with serving():
+        answer = sample_app()(event, None)
 
     assert json.loads(answer["body"])["name"] == "198.51.100.0/24"
     assert answer["headers"]["Zusage-Request-Id"] == "0f6d3a4e-8a53-4a5b-9f6e-0d0c5a1c7a11"
@@ -78,7 +79,8 @@ def test_a_webhook(encoded: bool) -> None:
     event["multiValueQueryStringParameters"] = {"b": ["2", "1"], "a": ["x y"]}
     event["headers"] = {"Content-Type": "application/x-www-form-urlencoded", "X-Mill-Signature": "s"}
 
-    answer = sample_app()(event, None)
+    with serving():
+        answer = sample_app()(event, None)
 
     assert answer["headers"]["Content-Type"] == "text/plain"
     assert json.loads(answer["body"]) == {

@@ -105,6 +105,29 @@ def test_a_refused_transaction_is_paid_for() -> None:
     assert Billing(Asked()).units("TransactWriteItems", sent, {}, None) == Units(writes=4)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "units"),
+    [
+        (None, an_item(100), 1),
+        (an_item(1025), an_item(100), 2),
+        (an_item(100), an_item(1025, shard="a", at="1"), 3),
+        (None, None, 1),
+    ],
+    ids=["new", "smaller", "with-an-index", "refused"],
+)
+def test_an_update(old: Any, new: Any, units: float) -> None:
+    """The larger of before and after, and the index where it changed; a refusal costs as well."""
+    asked = Asked(BatchGetItem={"Responses": {"records": [] if new is None else [new]}})
+    held = {} if old is None else {WHERE: old}
+
+    found = Billing(asked).units("UpdateItem", {"TableName": "records", "Key": KEY}, held, {})
+
+    assert found == Units(writes=units)
+    assert Billing(asked).held_before("UpdateItem", {"TableName": "records", "Key": KEY}) == (
+        {} if new is None else {WHERE: new}
+    )
+
+
 def test_what_lay_there_before() -> None:
     """Read for writes only, by the keys of every step."""
     asked = Asked(BatchGetItem={"Responses": {"records": [an_item(100)]}})

@@ -33,7 +33,7 @@ def test_trips_add_up() -> None:
 
 
 def test_the_meter_sees_what_stands_under_it_only() -> None:
-    """One read of one small item that is there, consistent: one unit."""
+    """One read of three small items that are there, consistent: a unit each."""
     meter = Meter(delay=0)
     with stage() as on, meter.installed():
         held = business(on)
@@ -41,7 +41,7 @@ def test_the_meter_sees_what_stands_under_it_only() -> None:
             on.services.sessions.authenticate(held.token)
         on.services.sessions.authenticate(held.token)
 
-    assert [(trip.name, trip.units) for trip in trips.made] == [("dynamodb.GetItem", Units(1.0, 0))]
+    assert [(trip.name, trip.units) for trip in trips.made] == [("dynamodb.BatchGetItem", Units(3.0, 0))]
 
 
 def test_the_meter_sees_other_functions() -> None:

@@ -34,6 +34,7 @@ def test_the_functions_are_those_of_the_design() -> None:
         "tally",
         "close",
         "restamp",
+        "lapse",
     }
 
 

@@ -10,6 +10,7 @@ from chalicelib import messages
 from chalicelib.messages.catalogue import LANGUAGES, MESSAGES, Message, message_named
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES
 from chalicelib.messages.rendering import RenderedEmail, placeholders, render_email, render_sms
+from chalicelib.messages.secrecy_words import SECRECY_LANGUAGES
 from chalicelib.messages.sms_segments import count, is_gsm
 
 FOLDER = Path(messages.__file__).parent
@@ -18,7 +19,12 @@ SHARED = (
     {"_layout.html", "promises.json"}
     | {f"{page}/{language}.json" for page in ("processing", "trust") for language in LANGUAGES}
     | {f"notice/{language}.json" for language in NOTICE_LANGUAGES}
-    | {f"_footer/{language}/{about}.txt" for language in LANGUAGES for about in ("appointment", "notice", "staff")}
+    | {f"secrecy/{language}.txt" for language in SECRECY_LANGUAGES}
+    | {
+        f"_footer/{language}/{about}.txt"
+        for language in LANGUAGES
+        for about in ("appointment", "invitation", "notice", "staff")
+    }
 )
 TEXTS = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".txt", ".html"})
 BY_SMS = [message.name for message in MESSAGES if "sms" in message.channels]
@@ -34,7 +40,12 @@ TYPICAL = {
     "link": "https://api.example.ch/v1/links/" + "x" * 64,
     "manage_link": "https://api.example.ch/v1/links/" + "x" * 64,
     "effective": "23. November 2026",
+    "reason": "Ticket 4711: die Inhaberin fragt, weshalb eine Buchung scheitert",
+    "begins": "Montag, 30. November 2026, 14:30 Uhr",
+    "ends": "Montag, 30. November 2026, 15:30 Uhr",
+    "closes": "Mittwoch, 30. Dezember 2026, 15:30 Uhr",
     "valid_days": "7",
+    "valid_hours": "24",
     "valid_minutes": "15",
 }
 LONG = dict.fromkeys(TYPICAL, "Wörter, " * 25) | {

@@ -45,7 +45,11 @@ SAYS: Mapping[str, frozenset[Received]] = {
     "manage_link": frozenset({Received.LINK}),
     "link": frozenset({Received.LINK}),
     "effective": frozenset(),
+    "begins": frozenset(),
+    "ends": frozenset(),
+    "closes": frozenset(),
     "valid_days": frozenset(),
+    "valid_hours": frozenset(),
     "valid_minutes": frozenset(),
 }
 PARTS = {"subject.txt": "subject", "body.txt": "text", "body.html": "html", "sms.txt": "text"}

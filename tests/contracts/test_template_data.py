@@ -138,16 +138,6 @@ def test_the_providers_secret_has_no_value_in_the_template() -> None:
     assert secret["KmsKeyId"] == DATA_KEY
 
 
-def test_the_operators_key_is_made_at_the_deployment() -> None:
-    """Nobody chooses it, so nobody chooses a bad one, and it is long enough never to be guessed."""
-    secret = resources("AWS::SecretsManager::Secret")["OperatorSecret"]
-
-    assert "SecretString" not in secret
-    assert secret["GenerateSecretString"]["PasswordLength"] == 64
-    assert secret["GenerateSecretString"]["ExcludePunctuation"] is True
-    assert secret["KmsKeyId"] == DATA_KEY
-
-
 def _plan(name: str) -> dict[str, Any]:
     (rule,) = resources("AWS::Backup::BackupPlan")[name]["BackupPlan"]["BackupPlanRule"]
     return dict(rule)

@@ -135,7 +135,7 @@ def test_a_job_that_does_not_run_alarms() -> None:
     restamp = alarms.pop("Restamp")
     assert restamp["Period"] == alarms["Sweep"]["Period"]
     periods = {name: one["Period"] for name, one in alarms.items()}
-    assert periods == {"Wake": 300, "Sweep": 2700, "Close": 10_800, "Announce": 10_800, "Audit": 86_400}
+    assert periods == {"Wake": 300, "Sweep": 2700, "Lapse": 2700, "Close": 10_800, "Announce": 10_800, "Audit": 86_400}
     assert {(one["Threshold"], one["ComparisonOperator"], one["TreatMissingData"]) for one in alarms.values()} == {
         (1, "LessThanThreshold", "breaching")
     }

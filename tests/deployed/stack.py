@@ -46,8 +46,8 @@ class Stack:
 
     @property
     def operator(self) -> dict[str, str]:
-        """The header of the operator."""
-        return {"Authorization": f"Bearer {self.cloud.operator_key()}"}
+        """The header of somebody who works for the operator."""
+        return self.cloud.as_operator
 
     def business(self, owner: Person | None = None, *, hours: Any = None, **service: Any) -> Business:
         """A confirmed business with one service; `hours` replace those of every day."""

@@ -120,13 +120,14 @@ def test_the_page_in_two_languages(stack: Stack) -> None:
 
 
 def test_the_operators_door(stack: Stack) -> None:
-    """The key of the deployment opens it, nothing else does, and each call is in the installation's ledger."""
+    """Sessions of the operator's staff open it, nothing else does, and each call is in the installation's ledger."""
+    signed_in, session = stack.operator, {"Authorization": f"Bearer {stack.business().token}"}
     before = len(stack.stored("ledger", action="operator:installation:called"))
-    session = {"Authorization": f"Bearer {stack.business().token}"}
 
-    for headers in ({}, session, {"Authorization": "Bearer " + "x" * 64}):
+    for headers in ({}, {"Authorization": "Bearer " + "x" * 64}):
         assert kind_of(stack.call("GET", "/operator/promises", headers=headers)) == (401, "not-signed-in")
-    assert stack.call("GET", "/operator/promises", headers=stack.operator).status == 200
+    assert kind_of(stack.call("GET", "/operator/promises", headers=session)) == (403, "not-allowed")
+    assert stack.call("GET", "/operator/promises", headers=signed_in).status == 200
 
     entries = stack.stored("ledger", action="operator:installation:called")
     assert len(entries) == before + 1

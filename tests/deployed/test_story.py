@@ -115,7 +115,8 @@ def test_a_registration_that_nobody_confirms_is_gone_after_a_week(stack: Stack) 
     owner, late = Person(), Person()
     versions = stack.client.ask("GET", "/registrations", wanted=200)
     for person in (owner, late):
-        stack.client.ask("POST", "/registrations", wanted=202, json=person.owner(**versions))
+        form = stack.client.form("registration")
+        stack.client.ask("POST", "/registrations", wanted=202, json=person.owner(**versions), headers=form)
     token = behind_hash(stack.mail(owner, "bestätigen")["text"])
     too_late = behind_hash(stack.mail(late, "bestätigen")["text"])
     registered = {one["pk"].split("#")[1] for one in stack.stored("records", message="confirm-registration")}

@@ -43,7 +43,7 @@ def test_services_and_experts_are_not_mixed(stack: Stack) -> None:
     """A service of one business can't be booked at another, nor with an expert who does not do it."""
     mine, theirs = stack.business(), stack.business()
     start = stack.free(mine)[0]
-    body = {"starts_at": start, "customer": Person().customer()}
+    body = {"starts_at": start, "sms_wanted": False, "customer": Person().customer()}
     mixed = [
         (mine.tenant, theirs.service, theirs.expert),
         (mine.tenant, mine.service, theirs.expert),
@@ -53,12 +53,15 @@ def test_services_and_experts_are_not_mixed(stack: Stack) -> None:
         (mine.tenant, mine.service, UNKNOWN_ID),
     ]
 
-    refused = [
-        kind_of(stack.call("POST", f"/tenants/{tenant}/appointments", json={**body, "service": s, "expert": e}))
-        for tenant, s, e in mixed
-    ]
+    def book(tenant: str, service: str, expert: str) -> tuple[int, str]:
+        form = {} if tenant == UNKNOWN_ID else stack.client.form("booking", tenant=tenant, service=service)
+        wish = {**body, "service": service, "expert": expert}
+        return kind_of(stack.call("POST", f"/tenants/{tenant}/appointments", json=wish, headers=form))
 
-    assert refused == [(404, "not-found")] * len(mixed)
+    assert [book(*each) for each in mixed] == [(404, "not-found")] * len(mixed)
+    wish, form = {**body, "service": mine.service, "expert": mine.expert}, stack.client.booking_form(theirs)
+    answer = stack.call("POST", f"/tenants/{mine.tenant}/appointments", json=wish, headers=form)
+    assert kind_of(answer) == (403, "form-refused")
 
 
 def test_a_link_opens_one_thing_for_one_purpose(stack: Stack) -> None:
@@ -134,7 +137,8 @@ def test_nobody_learns_who_has_an_account(stack: Stack) -> None:
     versions = stack.client.ask("GET", "/registrations", wanted=200)
 
     def told(path: str, body: dict[str, Any]) -> tuple[int, str]:
-        answer = stack.call("POST", path, json=body)
+        form = stack.client.form("registration") if path == "/registrations" else {}
+        answer = stack.call("POST", path, json=body, headers=form)
         return answer.status, answer.text
 
     assert told("/sign-in-links", {"email": known.email}) == told("/sign-in-links", {"email": unknown.email})

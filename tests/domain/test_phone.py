@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.phone import is_e164, normalise_phone
+from chalicelib.domain.phone import is_e164, is_plausible, normalise_phone
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,24 @@ def test_any_text_gives_a_number_or_a_refusal(typed: str, country: str) -> None:
 def test_is_e164(text: str, verdict: bool) -> None:
     """The form has a plus, digits, and nothing around them."""
     assert is_e164(text) is verdict
+
+
+@pytest.mark.parametrize(
+    ("number", "plausible"),
+    [
+        ("+41445550100", True),
+        ("+4144555010", False),
+        ("+414455501000", False),
+        ("+41045550100", False),
+        ("+4930123456", True),
+        ("+4930123", False),
+        ("+33142685300", True),
+        ("+3314268530", False),
+        ("+14158675309", True),
+        ("+1415867", False),
+        ("0445550100", False),
+    ],
+)
+def test_a_number_has_the_digits_of_its_country(number: str, plausible: bool) -> None:
+    """As far as the rules of the country are known."""
+    assert is_plausible(number) is plausible

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain.visits import visit
+from chalicelib.domain.visits import OTHER, Visitor, visit
 
 AT = datetime(2026, 11, 22, 9, 30, 5, tzinfo=UTC)
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -77,3 +77,20 @@ def test_the_line() -> None:
         "referrer": "",
         "network": "203.0.113.0/24",
     }
+
+
+def test_a_visitor_is_families_and_a_network() -> None:
+    """Enough for somebody to know their own browser again."""
+    agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15"
+
+    visitor = Visitor.of("203.0.113.77", agent)
+
+    assert (visitor.browser, visitor.system, visitor.network) == ("Safari", "macOS", "203.0.113.0/24")
+    assert "203.0.113.77" not in repr(visitor)
+
+
+def test_a_visitor_who_says_nothing() -> None:
+    """Is one of the others."""
+    visitor = Visitor.of("unknown", "")
+
+    assert (visitor.browser, visitor.system, visitor.network) == (OTHER, OTHER, "unknown")

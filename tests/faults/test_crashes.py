@@ -16,7 +16,7 @@ from chalicelib.records.tenant import Tenant
 from chalicelib.services.composing import reference_of
 from chalicelib.services.dispatching import LEASE
 from chalicelib.services.repeating import Repeatable
-from tests.builders import MONDAY_10, NETWORK, Business, application, booked, link_in, wish
+from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, application, booked, link_in, wish
 from tests.faults.soundness import assert_sound
 from tests.services.looking import ledger, messages, now_of, stored, the
 from tests.services.meddling import calls, killed_at
@@ -62,7 +62,7 @@ def test_every_use_case_makes_the_writes_that_are_struck_below() -> None:
     with stage() as on:
         assert writes_of(lambda: register(on)) == 2  # the installation's first key, and the transaction
         on.pump()
-        assert writes_of(lambda: on.services.registering.confirm(link_in(on.mails()[0].text), network=NETWORK)) == 1
+        assert writes_of(lambda: on.services.registering.confirm(link_in(on.mails()[0].text), visitor=VISITOR)) == 1
 
 
 @AFTER
@@ -157,7 +157,7 @@ def test_registering(write: int, after: bool) -> None:
         assert_sound()
         assert len(stored(Tenant)) == len(stored(Notification)) == 1
         on.pump()
-        assert on.services.registering.confirm(link_in(on.mails()[0].text), network=NETWORK)
+        assert on.services.registering.confirm(link_in(on.mails()[0].text), visitor=VISITOR)
 
 
 @AFTER
@@ -168,16 +168,16 @@ def test_confirming(after: bool) -> None:
         on.pump()
         token = link_in(on.mails()[0].text)
         with killed_at(1, after=after):
-            on.services.registering.confirm(token, network=NETWORK)
+            on.services.registering.confirm(token, visitor=VISITOR)
         assert_sound()
         assert (the(Staff).unconfirmed_since is None) is after
 
         if after:
-            on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
+            on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
             on.pump()
-            on.services.sessions.sign_in(link_in(on.mails()[1].text), network=NETWORK)
+            on.services.signing_in.sign_in(link_in(on.mails()[1].text), visitor=VISITOR)
         else:
-            on.services.registering.confirm(token, network=NETWORK)
+            on.services.registering.confirm(token, visitor=VISITOR)
 
         assert_sound()
         assert len(stored(Session)) == 1 + after

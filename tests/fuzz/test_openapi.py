@@ -146,6 +146,8 @@ def test_requests_that_name_what_exists_are_documented_too(
         ids = {"service": practice.service, "expert": practice.expert, "experts": [practice.expert]}
         if isinstance(case.body, dict):
             case.body = {name: ids.get(name, value) for name, value in case.body.items()}
+        if case.path.endswith("/appointments") and case.method == "POST":
+            case.headers = {**(case.headers or {}), **stack.client.booking_form(practice)}
 
     for operation in operations(cloud):
         answers.to(operation, GenerationMode.POSITIVE, right)

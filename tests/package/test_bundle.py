@@ -20,6 +20,8 @@ from tests.contracts.entry_points import ROOT, declared, packaged
 BUDGET = 30_000_000
 OURS = {"app.py", "chalicelib", "chalice"}
 THEIRS = {
+    "PIL",
+    "pillow.libs",
     "_cffi_backend",
     "annotated_types",
     "aws_lambda_powertools",
@@ -40,7 +42,7 @@ THEIRS = {
     "urllib3",
     "xlsxwriter",
 }
-READ_AS_DATA = {"tzdata"}
+READ_AS_DATA = {"tzdata", "pillow.libs"}
 
 START = """
 import importlib, sys
@@ -64,6 +66,18 @@ import boto3
 for service in sys.argv[2].split(","):
     client = boto3.client(service, region_name="eu-central-2", aws_access_key_id="x", aws_secret_access_key="x")
     assert "eu-central-2" in client.meta.endpoint_url or service == "s3", client.meta.endpoint_url
+print("ok")
+"""
+PHOTOS = """
+import io, sys
+sys.path.insert(0, sys.argv[1])
+from chalicelib.adapters.photos import PillowPhotos
+from PIL import Image
+for kind in ("JPEG", "PNG", "WEBP"):
+    sent = io.BytesIO()
+    Image.new("RGB", (900, 600), "red").save(sent, kind)
+    made = PillowPhotos().prepared(sent.getvalue(), content_type="image/" + kind.lower())
+    assert Image.open(io.BytesIO(made)).size == (512, 341)
 print("ok")
 """
 
@@ -154,6 +168,11 @@ def _named(tree: ast.AST) -> set[str]:
 def test_every_service_kept_has_a_client(unpacked: Path) -> None:
     """Pruning botocore leaves what a client needs: its description, endpoints and retry rules."""
     assert _bare_python(CLIENTS, unpacked, ",".join(dependencies.SERVICES)) == "ok\n"
+
+
+def test_pruning_pillow_leaves_what_photos_need(unpacked: Path) -> None:
+    """The three formats are read, and one is written, with what the bundle holds."""
+    assert _bare_python(PHOTOS, unpacked) == "ok\n"
 
 
 def test_every_service_called_is_kept() -> None:
@@ -276,7 +295,9 @@ def test_an_app_that_chalice_cannot_package_stops_the_build(tmp_path: Path) -> N
 def test_pruning_keeps_what_runs(tmp_path: Path) -> None:
     """Of the services' descriptions those that are called, and the files beside them."""
     kept = {"boto3/x.py", "botocore/data/kms/2014/s.json.gz", "botocore/data/endpoints.json", "a/data/ec2/x.json"}
-    gone = {"botocore/data/ec2/2016/s.json.gz", "x-1.dist-info/METADATA", "a/tests/t.py", "a/b.pyi", "cffi/api.py"}
+    kept |= {"PIL/_imaging.cpython-311.so", "PIL/_webp.cpython-311.so", "pillow.libs/libjpeg-1.so", "PIL/_avif.py"}
+    gone = {"PIL/_avif.cpython-311.so", "PIL/_imagingft.cpython-311.so", "pillow.libs/libavif-1.so"}
+    gone |= {"botocore/data/ec2/2016/s.json.gz", "x-1.dist-info/METADATA", "a/tests/t.py", "a/b.pyi", "cffi/api.py"}
     for name in kept | gone:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")

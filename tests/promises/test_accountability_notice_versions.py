@@ -98,7 +98,8 @@ def test_a_version_from_announcement_to_acceptance(stack: Stack, later: tuple[Ve
     assert stack.mails(ahead, CHANGED) == []
 
     late = Person()
-    refused = stack.call("POST", "/registrations", json=late.owner(terms_version="2026-11-01", notice_version=in_force))
+    given, form = late.owner(terms_version="2026-11-01", notice_version=in_force), stack.client.form("registration")
+    refused = stack.call("POST", "/registrations", json=given, headers=form)
     assert kind_of(refused) == (422, "invalid-input")
     _accepted(stack, signed_in(stack, early), version)
 

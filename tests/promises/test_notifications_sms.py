@@ -1,9 +1,11 @@
 """notifications, `sms-only-if-wanted`: a phone number reaches an SMS provider only for who asked for it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from infra.local.http_calls import HttpAnswer
 from tests.deployed.people import Person
 from tests.deployed.stack import BOOKED, CANCELLED, MOVED, REMINDED, Stack, instant, kind_of
 
@@ -56,17 +58,20 @@ def test_the_wish_holds_for_one_appointment(stack: Stack) -> None:
 
 
 def test_the_wish_is_asked_for_and_never_assumed(stack: Stack) -> None:
-    """Without the field there is no wish; a wish without a number is refused."""
+    """The form asks; without an answer it is refused, and so is a wish without a number."""
     anna, practice = Person(), stack.business()
     body = {"service": practice.service, "expert": practice.expert, "customer": anna.customer()}
     free = stack.free(practice)
-    path = f"/tenants/{practice.tenant}/appointments"
 
-    silent = stack.call("POST", path, json={**body, "starts_at": free[0]})
-    without = {**body, "starts_at": free[-1], "sms_wanted": True, "customer": Person().customer(phone=None)}
-    refused = stack.call("POST", path, json=without)
+    def send(**changes: Any) -> HttpAnswer:
+        form, path = stack.client.booking_form(practice), f"/tenants/{practice.tenant}/appointments"
+        return stack.call("POST", path, json={**body, "starts_at": free[0], **changes}, headers=form)
+
+    silent, asked = send(), send(sms_wanted=False)
+    refused = send(starts_at=free[-1], sms_wanted=True, customer=Person().customer(phone=None))
     stack.mail(anna, BOOKED)
 
-    assert silent.json()["sms_wanted"] is False
+    assert kind_of(silent) == (403, "form-refused")
+    assert asked.json()["sms_wanted"] is False
     assert kind_of(refused) == (422, "invalid-input")
     assert stack.texts(anna) == []

@@ -53,8 +53,8 @@ def _counted(stack: Stack, day: date) -> int:
 
 def telemetry(stack: Stack, day: date) -> dict[str, Any]:
     """What the operator is told of a day."""
-    key = {"Authorization": f"Bearer {stack.cloud.operator_key()}"}
-    told: dict[str, Any] = stack.client.ask("GET", f"/operator/telemetry?day={day}", wanted=200, headers=key)
+    asked = f"/operator/telemetry?day={day}"
+    told: dict[str, Any] = stack.client.ask("GET", asked, wanted=200, headers=stack.operator)
     return told
 
 
@@ -88,11 +88,11 @@ def test_what_is_told_names_nobody(stack: Stack, days: tuple[date, date]) -> Non
 
 def test_a_running_day_is_not_told(stack: Stack, days: tuple[date, date]) -> None:
     """Two answers would differ by what one did in between."""
-    key = {"Authorization": f"Bearer {stack.cloud.operator_key()}"}
     today = stack.cloud.now().date()
 
     assert [
-        stack.call("GET", f"/operator/telemetry?day={day}", headers=key).status for day in (today, today - DAY)
+        stack.call("GET", f"/operator/telemetry?day={day}", headers=stack.operator).status
+        for day in (today, today - DAY)
     ] == [422, 422]
     assert stack.call("GET", f"/operator/telemetry?day={days[0]}").status == 401
 

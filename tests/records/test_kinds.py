@@ -10,6 +10,7 @@ from chalicelib.domain.busy import DayBusy
 from chalicelib.domain.delivery import ENDS, Delivery
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
+from chalicelib.domain.tokens import Token
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.availability import Availability
 from chalicelib.records.day_sheet import DaySheet
@@ -18,7 +19,7 @@ from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.processors import PROCESSORS, processor
 from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
-from chalicelib.records.session import Session
+from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.writing import Transaction
 from tests.records.record_builders import (
     BEN,
@@ -168,11 +169,12 @@ def test_a_tenants_services() -> None:
 
 def test_secrets_are_stored_as_hashes_only() -> None:
     """Who reads the table can neither sign in nor repeat a request."""
-    keys = [Session.ref("secret-token").pk, Idempotency.ref("secret-token", "secret-key").pk]
+    token, other = Token(TENANT, EXPERT, b"secret" * 5 + b"!!"), Token(TENANT, EXPERT, b"other!" * 5 + b"!!")
+    keys = [Session.ref(token).sk, PendingSignIn.ref(token).sk, Idempotency.ref("secret-token", "secret-key").pk]
     keys.append(SeenEvent.of("twilio", "secret-token", at=NOW).pk)
 
-    assert not [key for key in keys if "secret" in key]
-    assert len({*keys, Session.ref("another").pk, Idempotency.ref("secret-token", "another").pk}) == 5
+    assert not [key for key in keys if "secret" in key or token.secret.hex() in key or token.spell() in key]
+    assert len({*keys, Session.ref(other).sk, Idempotency.ref("secret-token", "another").pk}) == 6
 
 
 def test_keys_of_two_callers_do_not_meet() -> None:
@@ -184,7 +186,7 @@ def test_keys_of_two_callers_do_not_meet() -> None:
 @pytest.mark.parametrize(("seconds", "worth"), [(0, False), (299, False), (300, True), (301, True)])
 def test_a_session_notes_its_use_every_five_minutes(seconds: int, *, worth: bool) -> None:
     """A write for every click would be dear."""
-    ref = Session.ref("token")
+    ref = Session.ref(Token.new(TENANT, EXPERT))
     session = Session(ref.pk, ref.sk, started_at=NOW, seen_at=NOW)
     at = NOW + timedelta(seconds=seconds)
 

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
+from chalicelib.domain.tokens import Token
 from chalicelib.records._base import EXPIRY, SEND, SHARDS, part, shard, shards
 from chalicelib.records._binding import Binding, NotBoundError
 from chalicelib.records._tables import RecordsTable
@@ -48,9 +49,8 @@ HANDLING = Handling(
 
 def session(**changes: datetime) -> Session:
     """A session that was opened and last used now."""
-    ref = Session.ref("token")
-    whose = {"of_tenant": TENANT, "of_staff": ANNA, "roles": {"admin"}, "tenant_zone": "Europe/Zurich"}
-    return Session(ref.pk, ref.sk, **whose, **{"started_at": NOW, "seen_at": NOW, **changes})
+    ref = Session.ref(Token.new(TENANT, ANNA))
+    return Session(ref.pk, ref.sk, portal="admin", means="link", **{"started_at": NOW, "seen_at": NOW, **changes})
 
 
 def service(**changes: datetime) -> Service:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.stack_state import ApiState, BucketState, LogGroupState, TableState
 from chalicelib.services.auditing import Auditing
 from chalicelib.services.auditing.declared import Declared, Place, declared_for
-from chalicelib.services.ports import ApiState, BucketState, LogGroupState, TableState
 from tests.fakes import DrivenClock
 
 TENANT_KEY = "arn:aws:kms:eu-central-2:123456789012:key/00000000-0000-0000-0000-000000000000"

@@ -16,7 +16,7 @@ from chalicelib.records.staff import Acceptance, Staff
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services import accepting
 from chalicelib.services.accepting import Accepting
-from chalicelib.services.signing_in import StaffSession
+from chalicelib.services.sessions import StaffSession
 from tests.builders import NETWORK, registered
 from tests.fakes import DrivenClock
 from tests.notices import facts, kept, kind, publications, version

@@ -14,7 +14,7 @@ from chalicelib.records.reading import client, fetch
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
 from chalicelib.services.announcing import Announced
-from tests.builders import application, link_in, registered
+from tests.builders import VISITOR, application, link_in, on_plan, registered
 from tests.fakes import DrivenClock
 from tests.notices import facts, kind, publications, version
 from tests.services.looking import ledger, messages, raw, the
@@ -51,6 +51,7 @@ def announce(on: Stage) -> tuple[int, int]:
 def member(on: Stage, name: str = "regula", *, told: str = OLD.version) -> Staff:
     """A staff member who accepted this version when registering."""
     signed_in = registered(on, email=f"{name}@praxis.example", notice_version=told)
+    on_plan(signed_in.tenant)
     held = fetch(Staff.ref(signed_in.tenant, signed_in.staff), consistent=True)
     assert held is not None
     return held
@@ -199,7 +200,7 @@ def test_who_has_not_confirmed_waits_and_is_told_then() -> None:
         assert announce(on) == (0, 1)
         on.pump()
         token = link_in(on.mails()[-1].text)
-        on.services.registering.confirm(token, network="203.0.113.0/24")
+        on.services.registering.confirm(token, visitor=VISITOR)
 
         assert announce(on) == (1, 0)
 

@@ -19,10 +19,10 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.composing import NotToBeSent
+from chalicelib.services._not_sent import NotToBeSent
 from chalicelib.services.ports import Email, Sms
 from chalicelib.services.suppressing import suppress
-from tests.builders import MONDAY_10, NETWORK, Business, booked, link_in
+from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, link_in
 from tests.services.looking import messages, the
 from tests.services.meddling import before_commit
 from tests.services.prepared import open_business
@@ -317,18 +317,18 @@ def test_a_stop_that_two_messages_meet_at_once_holds_for_both() -> None:
 def test_staff_get_their_links_from_the_product() -> None:
     """Not in the name of the business, which is theirs."""
     with open_business() as (on, of):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
+        on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
 
         content = mail(on, "sign-in-link")
 
         assert (content.to_name, content.sender_name) == ("Regula Brunner", "Zusage")
-        assert on.services.sessions.sign_in(link_in(content.text), network=NETWORK).staff == of.expert
+        assert on.services.signing_in.sign_in(link_in(content.text), visitor=VISITOR).staff == of.expert
 
 
 def test_a_member_who_is_gone_gets_no_link() -> None:
     """Nor does anyone of a business that is gone."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
+        on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         the(Tenant).delete()
 
         assert why_not(on, messages("sign-in-link")[0]) == "gone"

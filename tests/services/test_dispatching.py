@@ -175,7 +175,7 @@ def test_a_second_earlier_it_is_still_worth_a_try() -> None:
 def test_it_is_given_up_after_so_many_tries() -> None:
     """Even if it never becomes useless, such as a sign-in link."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
+        on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         held = messages("sign-in-link")[0]
         every_provider(on, ProviderUnavailableError, times=MOST_ATTEMPTS)
 

@@ -116,7 +116,7 @@ def test_a_provider_that_can_not_be_asked_does_not_stop_it() -> None:
 def test_the_same_message_does_not_go_out_on_and_on() -> None:
     """A provider that takes and never answers gets it a few times, each later than the last, then it is given up."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
+        on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         held = messages("sign-in-link")[0]
         on.mailgun.failures += [NO_ANSWER] * 50
 
@@ -159,7 +159,7 @@ def test_a_dispatcher_that_was_killed_after_it_sent_sends_nothing_twice() -> Non
 def test_dispatchers_that_are_killed_on_and_on_give_up() -> None:
     """A message that kills whoever sends it stops doing so."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
+        on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         held = messages("sign-in-link")[0]
         for number in range(MOST_DOUBTS):
             with killed_at(2 if number else 1, after=True):  # after the claim, which follows the note of the doubt

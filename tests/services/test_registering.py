@@ -22,9 +22,10 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.publications import published
 from chalicelib.records.session import Session
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
+from chalicelib.records.team import Team
 from chalicelib.records.tenant import Tenant
 from chalicelib.services.repeating import Repeatable
-from tests.builders import NETWORK, application, link_in, registered
+from tests.builders import NETWORK, VISITOR, application, link_in, registered
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.meddling import before_commit, refused_writes
 from tests.stage import Stage, stage
@@ -95,13 +96,16 @@ def test_what_was_accepted_is_recorded() -> None:
         assert (accepted.language, accepted.accepted_at) == ("en", on.clock.now)
 
 
-def test_confirming_signs_in_and_keeps_everything_for_good() -> None:
-    """Afterwards none of the four records has an end, and the session works."""
+def test_confirming_signs_in_and_begins_the_trial() -> None:
+    """Afterwards none of the records has an end but the business, which has one for as long as it is on trial."""
     with stage() as on:
         signed_in = registered(on)
 
-        kept = [*stored(Tenant), *stored(Staff), *stored(StaffAddress), *stored(Acceptance)]
+        kept = [*stored(Team), *stored(Staff), *stored(StaffAddress), *stored(Acceptance)]
         assert [(each.unconfirmed_since, each.expires_at) for each in kept] == [(None, None)] * 4
+        tenant = the(Tenant)
+        assert (tenant.unconfirmed_since, tenant.trial_ends_at) == (None, on.clock.now + timedelta(days=30))
+        assert tenant.expires_at == on.clock.now + timedelta(days=60)
         assert on.services.sessions.authenticate(signed_in.token).roles == {ADMIN, EXPERT}
         assert len(ledger(Action.CONFIRMED)) == len(ledger(Action.SIGNED_IN)) == 1
 
@@ -113,7 +117,7 @@ def test_a_confirmation_works_once() -> None:
         token = link_in(on.mails()[-1].text)
 
         with pytest.raises(LinkUsedError):
-            on.services.registering.confirm(token, network=NETWORK)
+            on.services.registering.confirm(token, visitor=VISITOR)
 
         assert len(stored(Session)) == 1
 
@@ -126,10 +130,10 @@ def test_two_confirmations_at_once_open_one_session() -> None:
         token = link_in(on.mails()[-1].text)
 
         with (
-            before_commit(lambda: on.services.registering.confirm(token, network=NETWORK)),
+            before_commit(lambda: on.services.registering.confirm(token, visitor=VISITOR)),
             pytest.raises(LinkUsedError),
         ):
-            on.services.registering.confirm(token, network=NETWORK)
+            on.services.registering.confirm(token, visitor=VISITOR)
 
         assert len(stored(Session)) == len(ledger(Action.CONFIRMED)) == 1
 
@@ -147,6 +151,22 @@ def test_a_known_address_gets_a_sign_in_link_and_no_second_tenant() -> None:
         assert on.mails()[-1].to == "regula@praxis-brunner.example"
 
 
+def test_the_slow_call_is_made_for_a_known_address_too() -> None:
+    """Else the time would tell; the key that it makes is nobody's."""
+    with stage() as on:
+        register(on, email="first@firma.example")
+        keys = len(stored(TenantKey))
+        calls = []
+        for email in ("second@firma.example", "second@firma.example", "first@firma.example"):
+            before = on.kms.calls
+            register(on, email=email)
+            calls.append(on.kms.calls - before)
+
+        assert len(set(calls)) == 1
+        assert calls[0] > 0
+        assert len(stored(TenantKey)) == keys + 1
+
+
 def test_an_unconfirmed_address_gets_its_confirmation_again() -> None:
     """The first mail may have been lost."""
     with stage() as on:
@@ -158,7 +178,7 @@ def test_an_unconfirmed_address_gets_its_confirmation_again() -> None:
         assert len(stored(Tenant)) == 1
         assert all("/confirm#" in mail.text for mail in on.mails())
         assert (
-            on.services.registering.confirm(link_in(on.mails()[1].text), network=NETWORK).tenant == the(Tenant).tenant
+            on.services.registering.confirm(link_in(on.mails()[1].text), visitor=VISITOR).tenant == the(Tenant).tenant
         )
 
 
@@ -235,10 +255,10 @@ def test_a_registration_can_be_confirmed_for_a_week(seconds: int, confirmed: boo
         on.clock.now += WEEK + timedelta(seconds=seconds)
 
         if confirmed:
-            assert on.services.registering.confirm(token, network=NETWORK)
+            assert on.services.registering.confirm(token, visitor=VISITOR)
         else:
             with pytest.raises((LinkExpiredError, LinkUsedError)):
-                on.services.registering.confirm(token, network=NETWORK)
+                on.services.registering.confirm(token, visitor=VISITOR)
 
 
 def test_a_link_sent_late_does_not_outlive_the_registration() -> None:
@@ -251,7 +271,7 @@ def test_a_link_sent_late_does_not_outlive_the_registration() -> None:
         on.clock.now += timedelta(days=1)
 
         with pytest.raises(LinkUsedError):
-            on.services.registering.confirm(link_in(on.mails()[-1].text), network=NETWORK)
+            on.services.registering.confirm(link_in(on.mails()[-1].text), visitor=VISITOR)
 
 
 def test_what_was_never_confirmed_is_swept_with_its_keys() -> None:
@@ -263,10 +283,10 @@ def test_what_was_never_confirmed_is_swept_with_its_keys() -> None:
         on.clock.now += WEEK
         on.services.sweeping.run()
 
-        assert [stored(kind) for kind in (Tenant, Staff, StaffAddress, Acceptance, SubjectKey)] == [[]] * 5
+        assert [stored(kind) for kind in (Tenant, Team, Staff, StaffAddress, Acceptance, SubjectKey)] == [[]] * 6
         assert [each.tenant for each in stored(TenantKey)] == [INSTALLATION]
         counts = {kind for entry in ledger(Action.SWEPT) for kind in entry.counts or {}}
-        assert counts == {"TENANT", "STAFF", "STAFF-ADDRESS", "ACCEPTANCE", "NOTIFICATION"}
+        assert counts == {"TENANT", "TEAM", "STAFF", "STAFF-ADDRESS", "ACCEPTANCE", "NOTIFICATION"}
 
 
 @pytest.mark.parametrize("swept", [True, False])
@@ -293,7 +313,7 @@ def test_an_acceptance_outlives_new_versions() -> None:
         on.pump()
 
         with mock.patch.object(versions, "TERMS_VERSION", "2027-01-01"):
-            on.services.registering.confirm(link_in(on.mails()[-1].text), network=NETWORK)
+            on.services.registering.confirm(link_in(on.mails()[-1].text), visitor=VISITOR)
         on.clock.now += WEEK
         on.services.sweeping.run()
 
@@ -308,7 +328,7 @@ def test_a_confirmation_is_for_nothing_else() -> None:
         token = link_in(on.mails()[-1].text)
 
         with pytest.raises(LinkInvalidError):
-            on.services.sessions.sign_in(token, network=NETWORK)
+            on.services.signing_in.sign_in(token, visitor=VISITOR)
 
 
 def test_a_busy_table_leaves_nothing_behind() -> None:

@@ -1,19 +1,23 @@
 """Sign-in links, and the sessions they open."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError, LinkUsedError, NotSignedInError
 from chalicelib.records.notification import Notification
-from chalicelib.records.session import Session
+from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.staff import Staff
-from chalicelib.services.signing_in import StaffSession
-from tests.builders import NETWORK, application, link_in
+from chalicelib.records.tenant import Tenant
+from chalicelib.services.admitting import Pending
+from chalicelib.services.sessions import SignedIn, StaffSession
+from tests.builders import NETWORK, VISITOR, application, link_in
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.meddling import before_commit, calls, refused_writes
 from tests.services.prepared import open_business
+from tests.services.signers import PROOF, there, with_password
 from tests.stage import Stage, stage
 
 ADDRESS = "regula@praxis-brunner.example"
@@ -22,9 +26,16 @@ UNKNOWN = "nobody@praxis-brunner.example"
 
 def mailed_link(on: Stage) -> str:
     """The token of a fresh sign-in link."""
-    on.services.sessions.ask_for_link(ADDRESS, network=NETWORK)
+    on.services.signing_in.ask_for_link(ADDRESS, network=NETWORK)
     on.pump()
-    return link_in(on.mails()[-1].text)
+    return link_in(next(mail.text for mail in reversed(on.mails()) if "/sign-in#" in mail.text))
+
+
+def opened(on: Stage, token: str, **how: Any) -> SignedIn:
+    """The session that a link opens."""
+    found = on.services.signing_in.sign_in(token, visitor=VISITOR, **how)
+    assert isinstance(found, SignedIn)
+    return found
 
 
 def alive(on: Stage, token: str) -> bool:
@@ -47,7 +58,7 @@ def used(on: Stage, token: str) -> StaffSession:
 def test_a_link_opens_a_session_of_its_owner() -> None:
     """With the roles and the zone that the rest of the program goes by."""
     with open_business() as (on, of):
-        signed_in = on.services.sessions.sign_in(mailed_link(on), network=NETWORK)
+        signed_in = opened(on, mailed_link(on))
 
         caller = on.services.sessions.authenticate(signed_in.token)
         assert isinstance(caller, StaffSession)
@@ -59,7 +70,7 @@ def test_a_link_opens_a_session_of_its_owner() -> None:
 def test_the_address_is_compared_without_case() -> None:
     """As people type it."""
     with open_business() as (on, _):
-        on.services.sessions.ask_for_link(ADDRESS.upper(), network=NETWORK)
+        on.services.signing_in.ask_for_link(ADDRESS.upper(), network=NETWORK)
 
         assert len(messages("sign-in-link")) == 1
 
@@ -70,7 +81,7 @@ def test_an_unknown_address_is_told_nothing_and_gets_nothing() -> None:
         before = len(stored(Notification))
 
         with calls() as made:
-            on.services.sessions.ask_for_link(UNKNOWN, network=NETWORK)
+            on.services.signing_in.ask_for_link(UNKNOWN, network=NETWORK)
 
         assert len(stored(Notification)) == before
         assert "TransactWriteItems" not in made
@@ -81,19 +92,74 @@ def test_an_unconfirmed_address_gets_its_confirmation() -> None:
     with stage() as on:
         on.services.registering.register(application(), network=NETWORK, repeat=None)
 
-        on.services.sessions.ask_for_link(ADDRESS, network=NETWORK)
+        on.services.signing_in.ask_for_link(ADDRESS, network=NETWORK)
 
         assert [len(messages(name)) for name in ("confirm-registration", "sign-in-link")] == [2, 0]
+
+
+def test_a_link_does_not_stand_in_for_a_second_factor() -> None:
+    """It is used up, and the second factor is asked for."""
+    with with_password() as by:
+        by.change(by.credentials, totp_secret="JBSWY3DPEHPK3PXP")
+        token, before = mailed_link(by.on), len(stored(Session))
+
+        pending = by.on.services.signing_in.sign_in(token, visitor=VISITOR)
+
+        assert isinstance(pending, Pending)
+        assert (pending.kinds, the(PendingSignIn).means, len(stored(Session))) == (("totp",), "link", before)
+        with pytest.raises(LinkUsedError):
+            by.on.services.signing_in.sign_in(token, visitor=VISITOR)
+
+
+def test_a_second_factor_that_is_set_up_this_very_moment_counts() -> None:
+    """There were no credentials when they were read: the link opens nothing."""
+    with with_password(None) as by:
+        token, before = mailed_link(by.on), len(stored(Session))
+
+        def set_up() -> None:
+            by.on.services.passwords.change(by.of.session, PROOF, None, visitor=VISITOR)
+
+        with before_commit(set_up), pytest.raises(LinkUsedError):
+            by.on.services.signing_in.sign_in(token, visitor=VISITOR)
+
+        assert len(stored(Session)) == before
+
+
+@pytest.mark.parametrize(("portal", "roles"), [("", {"admin", "expert"}), ("expert", {"expert"})])
+def test_a_link_opens_the_portal_that_is_named(portal: str, roles: set[str]) -> None:
+    """With the roles that belong there."""
+    with open_business() as (on, _):
+        signed_in = opened(on, mailed_link(on), portal=portal)
+
+        assert on.services.sessions.authenticate(signed_in.token).roles == roles
+
+
+def test_a_link_of_a_business_that_has_ended_opens_nothing() -> None:
+    """Although the mail is there."""
+    with with_password() as by:
+        token = mailed_link(by.on)
+        by.change(there(Tenant.ref(by.of.tenant)), cancelled_at=by.on.clock.now - timedelta(days=30))
+
+        with pytest.raises(LinkUsedError):
+            by.on.services.signing_in.sign_in(token, visitor=VISITOR)
+
+
+def test_a_link_makes_its_network_known() -> None:
+    """So whoever guesses the password from elsewhere can't slow the owner down there."""
+    with with_password() as by:
+        by.on.services.signing_in.sign_in(mailed_link(by.on), visitor=VISITOR)
+
+        assert by.on.services.admitting.knows_network(by.credentials, VISITOR)
 
 
 def test_a_link_works_once() -> None:
     """The second time opens nothing."""
     with open_business() as (on, _):
         token = mailed_link(on)
-        on.services.sessions.sign_in(token, network=NETWORK)
+        on.services.signing_in.sign_in(token, visitor=VISITOR)
 
         with pytest.raises(LinkUsedError):
-            on.services.sessions.sign_in(token, network=NETWORK)
+            on.services.signing_in.sign_in(token, visitor=VISITOR)
 
         assert len(stored(Session)) == 2  # that of the confirmation, and one
 
@@ -103,10 +169,10 @@ def test_using_one_link_ends_the_others() -> None:
     with open_business() as (on, _):
         first, second = mailed_link(on), mailed_link(on)
 
-        on.services.sessions.sign_in(second, network=NETWORK)
+        on.services.signing_in.sign_in(second, visitor=VISITOR)
 
         with pytest.raises(LinkUsedError):
-            on.services.sessions.sign_in(first, network=NETWORK)
+            on.services.signing_in.sign_in(first, visitor=VISITOR)
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, False), (1, False)])
@@ -118,10 +184,10 @@ def test_a_link_is_good_for_fifteen_minutes(seconds: int, good: bool) -> None:
         on.clock.now += timedelta(minutes=15, seconds=seconds)
 
         if good:
-            assert on.services.sessions.sign_in(token, network=NETWORK)
+            assert on.services.signing_in.sign_in(token, visitor=VISITOR)
         else:
             with pytest.raises(LinkExpiredError):
-                on.services.sessions.sign_in(token, network=NETWORK)
+                on.services.signing_in.sign_in(token, visitor=VISITOR)
 
 
 def test_two_sign_ins_with_one_link_at_once_open_one_session() -> None:
@@ -131,10 +197,10 @@ def test_two_sign_ins_with_one_link_at_once_open_one_session() -> None:
         before = len(stored(Session))
 
         with (
-            before_commit(lambda: on.services.sessions.sign_in(token, network=NETWORK)),
+            before_commit(lambda: on.services.signing_in.sign_in(token, visitor=VISITOR)),
             pytest.raises(LinkUsedError),
         ):
-            on.services.sessions.sign_in(token, network=NETWORK)
+            on.services.signing_in.sign_in(token, visitor=VISITOR)
 
         assert len(stored(Session)) == before + 1
         assert the(Staff).sign_ins == 1
@@ -144,7 +210,7 @@ def test_two_sign_ins_with_one_link_at_once_open_one_session() -> None:
 def test_what_is_no_link_is_refused(token: str) -> None:
     """Whatever it looks like."""
     with open_business() as (on, _), pytest.raises(LinkInvalidError):
-        on.services.sessions.sign_in(token, network=NETWORK)
+        on.services.signing_in.sign_in(token, visitor=VISITOR)
 
 
 def test_a_link_with_one_changed_letter_is_refused() -> None:
@@ -154,7 +220,7 @@ def test_a_link_with_one_changed_letter_is_refused() -> None:
         forged = token[:40] + ("A" if token[40] != "A" else "B") + token[41:]
 
         with pytest.raises(LinkInvalidError):
-            on.services.sessions.sign_in(forged, network=NETWORK)
+            on.services.signing_in.sign_in(forged, visitor=VISITOR)
 
 
 def test_the_token_of_a_session_is_not_stored() -> None:
@@ -210,7 +276,7 @@ def test_signing_out_ends_a_session_at_once() -> None:
     """That one and no other."""
     with open_business() as (on, of):
         first = of.token
-        other = on.services.sessions.sign_in(mailed_link(on), network=NETWORK).token
+        other = opened(on, mailed_link(on)).token
 
         on.services.sessions.sign_out(on.services.sessions.authenticate(first), network=NETWORK)
 

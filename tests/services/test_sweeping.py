@@ -12,6 +12,7 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.errors import KeyDestroyedError
 from chalicelib.domain.ids import INSTALLATION
+from chalicelib.domain.tenancy import READ_ONLY
 from chalicelib.records._base import Record
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.appointment import Appointment
@@ -386,11 +387,13 @@ def test_another_business_is_not_touched() -> None:
 
 
 def ended(of: Business, at: datetime) -> None:
-    """The contract with a business, its staff and their hours ended then."""
+    """The contract with a business, its staff and their hours ended then; its customers are kept for a year."""
     for kind in (Tenant, Staff, StaffAddress, Acceptance, Service, Availability):
         for each in stored(kind):
             if of.tenant in {each.tenant, getattr(each, "of_tenant", "")}:
                 setattr(each, "ended_at" if hasattr(each, "ended_at") else "left_at", at)
+                if isinstance(each, Tenant):
+                    each.cancelled_at = at - READ_ONLY
                 _create(iter([each]))
 
 

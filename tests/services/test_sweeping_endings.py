@@ -146,9 +146,9 @@ def test_the_sweep_reads_only_what_the_catalogue_asks_for() -> None:
             assert Sweeping(on.clock, MemoryFiles, (*RECORDS, TrialInvoice)).plan().beyond == 0
 
         assert (few.count("Query"), more.count("Query")) == (
-            8,
             12,
-        )  # four shards each: what ends, what waits; what blocks
+            16,
+        )  # four shards each: what ends, with and without files, what waits; what blocks
 
 
 # Anonymous

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.errors import TryAgainError
 from chalicelib.domain.ids import INSTALLATION
-from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, SEND, Due
+from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, FILES, SEND, Due
 from chalicelib.records.writing import Transaction
 from chalicelib.services import sweeping, sweeping_plan
 from chalicelib.services.sweeping_plan import WINDOW, Plan, planned
@@ -182,3 +182,14 @@ def test_a_plan_can_not_be_changed() -> None:
         plan.steps = ()  # type: ignore[misc]
     with pytest.raises(AttributeError):
         plan.steps[0].due = ()  # type: ignore[misc]
+
+
+def test_a_business_comes_after_everybody_whose_key_it_kept() -> None:
+    """Behind what has files, and behind all others of its last step."""
+    business = Due(f"TENANT#{BIG}", "TENANT", NOW, EXPIRY)
+    files = due(BIG, 7, word="STAFF", action=FILES)
+
+    plan = planned([business, files, *(due(BIG, n) for n in range(60)), Due(f"TENANT#{BIG}", "TEAM", NOW, EXPIRY)])
+
+    assert plan.steps[0].due == (files,)
+    assert plan.steps[-1].due[-1] == business

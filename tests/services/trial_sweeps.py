@@ -1,7 +1,6 @@
 """Sweeps of kinds that nobody uses yet, and files in memory."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,24 +12,11 @@ from chalicelib.records.hold import Holds
 from chalicelib.records.reading import client
 from chalicelib.records.writing import Transaction
 from chalicelib.services.sweeping import Sweeping
+from tests.fakes import MemoryFiles
 from tests.records.trial_kinds import TRIALS
 from tests.stage import Stage
 
-
-@dataclass
-class MemoryFiles:
-    """Objects by key; `failures` are raised first, one a call."""
-
-    objects: set[str] = field(default_factory=set)
-    deleted: list[str] = field(default_factory=list)
-    failures: list[BaseException] = field(default_factory=list)
-
-    def delete_all(self, *, prefix: str) -> None:
-        """As the bucket does it."""
-        if self.failures:
-            raise self.failures.pop(0)
-        self.deleted.append(prefix)
-        self.objects -= {key for key in self.objects if key.startswith(prefix)}
+__all__ = ["MemoryFiles", "at_key", "busy", "end_hold", "hold", "put", "sweeping"]
 
 
 def busy() -> TryAgainError:

@@ -1,5 +1,6 @@
 // A customer's own appointment: see it, move it, cancel it. The tokens stand behind the # of the address, one for each
 // thing that may be done (#cancel=...&reschedule=...), or a single one for all of it.
+import { forget, remember, remembered } from "./customer.js";
 import { call, doing, language, make, say, words } from "./page.js";
 
 const chosen = words({
@@ -12,6 +13,10 @@ const chosen = words({
     choose: "Wählen Sie eine neue Zeit", later: "Spätere Tage", keep: "Beim alten Termin bleiben",
     none: "In diesen Tagen ist nichts frei.",
     moved: "Der Termin ist verschoben.", gone: "Der Termin ist abgesagt.",
+    me: "Auf diesem Gerät", name: "Name", email: "E-Mail-Adresse", remember: "An mich erinnern", forget: "Mich vergessen",
+    device: "Wenn Sie möchten, merkt sich dieser Browser Ihre Angaben ein halbes Jahr lang in einem Cookie. "
+      + "Wir speichern sie nicht.",
+    known: "Dieser Browser erinnert sich an Sie.", forgotten: "Dieser Browser hat Sie vergessen.",
   },
   en: {
     title: "Your appointment",
@@ -22,6 +27,9 @@ const chosen = words({
     choose: "Choose a new time", later: "Later days", keep: "Keep the old time",
     none: "Nothing is free on these days.",
     moved: "The appointment was moved.", gone: "The appointment was cancelled.",
+    me: "On this device", name: "Name", email: "E-mail address", remember: "Remember me", forget: "Forget me",
+    device: "If you like, this browser keeps your details for half a year in a cookie. We do not store them.",
+    known: "This browser remembers you.", forgotten: "This browser has forgotten you.",
   },
 });
 
@@ -144,6 +152,27 @@ $("cancel-no").addEventListener("click", () => { open("choices"); $("cancel").fo
 $("keep").addEventListener("click", () => { say(""); open("choices"); $("move").focus(); });
 $("cancel-yes").addEventListener("click", () => doing(chosen, cancel));
 
+function showRemembered() {
+  const { name = "", email = "" } = remembered();
+  $("my-name").value = name;
+  $("my-email").value = email;
+  $("forget").hidden = !name && !email;
+}
+
+$("me").addEventListener("submit", (event) => {
+  event.preventDefault();
+  remember({ name: $("my-name").value.trim(), email: $("my-email").value.trim() });
+  showRemembered();
+  say(chosen.known, "good");
+});
+$("forget").addEventListener("click", () => {
+  forget();
+  showRemembered();
+  say(chosen.forgotten, "good");
+  $("my-name").focus();
+});
+
+showRemembered();
 if (tokens.cancel || tokens.reschedule) {
   doing(chosen, load);
 } else {

@@ -1,19 +1,39 @@
-// Confirms a registration, which signs in too.
-import { open } from "./session.js";
+// Confirms a registration, which signs in too. It waits for the button, because mail scanners open links and would use
+// them up.
+import { call, doing, say, words } from "./page.js";
 
-open("v1/registrations/confirmation", {
+const chosen = words({
   de: {
     title: "Registrierung bestätigen",
     why: "Bestätigen Sie, dass diese E-Mail-Adresse Ihnen gehört und Sie sich registrieren wollten.",
     go: "Ja, bestätigen",
     done: "Danke. Ihre Adresse ist bestätigt, und Sie sind angemeldet.",
-    session: "Ihre Sitzung für die Schnittstelle; sie wird nur hier und nur einmal gezeigt:",
+    next: "Setzen Sie jetzt ein Passwort, oder lassen Sie sich künftig zum Anmelden einen Link schicken.",
+    account: "Passwort setzen",
   },
   en: {
     title: "Confirm your registration",
     why: "Confirm that this e-mail address is yours and that you meant to register.",
     go: "Yes, confirm",
     done: "Thank you. Your address is confirmed, and you are signed in.",
-    session: "Your session for the API; it is shown here only, and only once:",
+    next: "Set a password now, or have a link sent whenever you want to sign in.",
+    account: "Set a password",
   },
 });
+const token = location.hash.slice(1);
+const ask = document.getElementById("ask");
+
+async function go() {
+  await call("POST", "v1/registrations/confirmation", { body: { token, keep: "cookie" }, keeps: true });
+  ask.hidden = true;
+  document.getElementById("opened").hidden = false;
+  say(chosen.done, "good");
+  history.replaceState(null, "", location.pathname);
+}
+
+if (token) {
+  document.getElementById("go").addEventListener("click", () => doing(chosen, go));
+} else {
+  ask.hidden = true;
+  say(chosen["link-invalid"], "bad");
+}

@@ -12,6 +12,10 @@ const SHARED = {
     "not-found": "Das gibt es nicht mehr.",
     "slot-taken": "Dieser Zeitpunkt ist nicht mehr frei. Bitte wählen Sie einen anderen.",
     "too-many": "Zu viele Anfragen. Bitte warten Sie einen Moment.",
+    "too-many-attempts": "Zu viele Versuche. Bitte warten Sie {seconds} Sekunden.",
+    "not-signed-in": "Bitte melden Sie sich an.",
+    "form-refused": "Diese Seite ist veraltet. Bitte laden Sie sie neu.",
+    "setup-required": "Zuerst muss das erste Passwort dieser Installation geändert werden.",
     "try-again": "Gerade ist viel los. Bitte versuchen Sie es gleich noch einmal.",
     offline: "Keine Verbindung. Bitte prüfen Sie das Netz und versuchen Sie es noch einmal.",
     other: "Das hat nicht geklappt. Bitte versuchen Sie es später noch einmal.",
@@ -24,6 +28,10 @@ const SHARED = {
     "not-found": "This no longer exists.",
     "slot-taken": "This time is no longer free. Please choose another.",
     "too-many": "Too many requests. Please wait a moment.",
+    "too-many-attempts": "Too many attempts. Please wait {seconds} seconds.",
+    "not-signed-in": "Please sign in.",
+    "form-refused": "This page is out of date. Please load it again.",
+    "setup-required": "The first password of this installation has to be changed first.",
     "try-again": "We are busy right now. Please try again in a moment.",
     offline: "No connection. Please check your network and try again.",
     other: "That did not work. Please try again later.",
@@ -42,31 +50,43 @@ export function words(own) {
   return chosen;
 }
 
-/** Raised for every answer that is not a success; `kind` is the slug of the problem. */
+/** Raised for every answer that is not a success; `kind` is the slug of the problem, `seconds` how long to wait. */
 export class Refused extends Error {
-  constructor(kind) {
+  constructor(kind, seconds = "") {
     super(kind);
     this.kind = kind;
+    this.seconds = seconds;
   }
 }
 
-/** Calls the API; the token goes into a header, never into the address. */
-export async function call(method, path, { link, body } = {}) {
+/**
+ * Calls the API; the token goes into a header, never into the address. `portal` names the session of which portal it
+ * is; `keeps` has the browser keep the session that the answer opens. No other call sends or sets a cookie.
+ */
+export async function call(method, path, { link, body, form, portal, keeps = false } = {}) {
   const headers = { Accept: "application/json" };
   if (link) headers["Zusage-Link"] = link;
+  if (form) headers["Zusage-Form"] = form;
+  if (portal) headers["Zusage-Portal"] = portal;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
     answer = await fetch(path, {
       method, headers, body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+      credentials: portal || keeps ? "same-origin" : "omit", cache: "no-store", referrerPolicy: "no-referrer",
     });
   } catch {
     throw new Refused("offline");
   }
   const told = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new Refused(slug(answer.status, told));
+  if (!answer.ok) throw new Refused(slug(answer.status, told), answer.headers.get("Retry-After") || "");
   return told;
+}
+
+/** Sends a form of the product: gets it first, since it is good for one use and for a while only. */
+export async function send(name, path, body, how = {}) {
+  const { token } = await call("GET", `v1/forms/${name}`);
+  return call("POST", path, { ...how, body, form: token });
 }
 
 function slug(status, problem) {
@@ -92,7 +112,7 @@ export async function doing(chosen, action) {
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) console.error(error.name);
-    say(chosen[error.kind] || chosen.other, "bad");
+    say((chosen[error.kind || error.name] || chosen.other).replace("{seconds}", error.seconds), "bad");
     return false;
   } finally {
     buttons.forEach((button, index) => { button.disabled = before[index]; });

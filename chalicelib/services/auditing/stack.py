@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from chalicelib.domain.stack_state import TableState
 from chalicelib.services.auditing._checking import Finding, Sight
 from chalicelib.services.auditing.declared import DeclaredTable
-from chalicelib.services.ports import TableState
 
 _ADDRESSES = ("$context.identity.sourceIp", "$context.identity.userAgent")
 

@@ -100,8 +100,7 @@ def audit_runs(scene: Scene) -> None:
     with step("The nightly audit runs; everybody can see on /trust what it found, and when"):
         for job in (*JOBS, "Audit"):
             scene.cloud.invoke(job)
-        key = {"Authorization": f"Bearer {scene.cloud.operator_key()}"}
-        told = scene.client.ask("GET", "/operator/promises", wanted=200, headers=key)
+        told = scene.client.ask("GET", "/operator/promises", wanted=200, headers=scene.cloud.as_operator)
         checks = {check["check"]: check["outcome"] for each in told["promises"] for check in each["checks"]}
         for name, why in LACKING.items():
             remark(f"{name} has to fail here, and truthfully does: {why}.")

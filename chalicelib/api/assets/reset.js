@@ -1,0 +1,57 @@
+// A new password for whoever forgot theirs: first a link by mail is asked for, then its token, which stands behind the #
+// of the address, sets the password. Only a proof of it is sent.
+import { call, doing, say, send, words } from "./page.js";
+import { chosenPassword } from "./new-password.js";
+import { deriveProof } from "./proof.js";
+
+const chosen = words({
+  de: {
+    title: "Neues Passwort",
+    askWhy: "Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort setzen können.",
+    email: "E-Mail-Adresse", send: "Link schicken",
+    sent: "Wenn es zu dieser Adresse ein Konto gibt, ist ein Link unterwegs. Er gilt 30 Minuten.",
+    rules: "Mindestens 15 Zeichen; am einfachsten sind mehrere Wörter. Ziffern und Sonderzeichen müssen nicht sein.",
+    fresh: "Neues Passwort", again: "Noch einmal", go: "Passwort setzen",
+    different: "Die beiden Eingaben sind verschieden.", weak: "Dieses Passwort geht nicht:",
+    done: "Das neue Passwort gilt. Alle Sitzungen sind beendet.", signIn: "Anmelden",
+  },
+  en: {
+    title: "New password",
+    askWhy: "We send you a link with which you can set a new password.",
+    email: "E-mail address", send: "Send the link",
+    sent: "If there is an account with this address, a link is on its way. It is valid for 30 minutes.",
+    rules: "At least 15 characters; several words are the easiest. Digits and signs are not needed.",
+    fresh: "New password", again: "Once more", go: "Set the password",
+    different: "The two are not the same.", weak: "This password will not do:",
+    done: "The new password holds. All sessions have ended.", signIn: "Sign in",
+  },
+});
+const $ = (id) => document.getElementById(id);
+const token = location.hash.slice(1);
+
+async function ask() {
+  await send("reset", "v1/password-resets", { email: $("email").value.trim() });
+  $("ask").hidden = true;
+  say(chosen.sent, "good");
+}
+
+async function set() {
+  const password = await chosenPassword(chosen, {});
+  if (password === null) return;
+  const parameters = await call("POST", "v1/password-resets/parameters", { body: { token } });
+  const proof = await deriveProof(password, parameters);
+  await call("POST", "v1/password-resets/completion", { body: { token, proof } });
+  $("set").hidden = true;
+  $("opened").hidden = false;
+  history.replaceState(null, "", location.pathname);
+  say(chosen.done, "good");
+}
+
+for (const [id, action] of [["ask", ask], ["set", set]]) {
+  $(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    doing(chosen, action);
+  });
+}
+$("ask").hidden = Boolean(token);
+$("set").hidden = !token;

@@ -1,0 +1,65 @@
+"""Signing in with the proof of a password."""
+
+from chalice.app import Blueprint
+
+from chalicelib import wiring
+from chalicelib.api._answer import WithCookie
+from chalicelib.api._auth import Public
+from chalicelib.api._endpoint import Unnoted, endpoint
+from chalicelib.api._models import Body
+from chalicelib.api._people import EmailAddress
+from chalicelib.api._proofs import Proof, ProofParameters, parameters
+from chalicelib.api._request import Call
+from chalicelib.api._signed_in import Keep, Portal, SignedInView, check_keep, shown
+from chalicelib.domain.actions import Action
+from chalicelib.domain.errors import CredentialsRefusedError, NotAllowedError, TooManyAttemptsError
+
+routes = Blueprint(__name__)
+
+
+class AskForParameters(Body):
+    """The address that somebody is about to sign in with."""
+
+    email: EmailAddress
+
+
+class SignIn(Body):
+    """Address and proof; no portal means the first that the account's roles open."""
+
+    email: EmailAddress
+    proof: Proof
+    portal: Portal | None
+    keep: Keep
+
+
+@routes.route("/sign-in/parameters", methods=["POST"])
+@endpoint(
+    auth=Public("who signs in is not known yet"),
+    takes=AskForParameters,
+    gives=ProofParameters,
+    ledger=Unnoted("computed from the address alone: nothing is read about anybody"),
+    before_setup=True,
+    summary="What the proof of a password is made with",
+)
+def sign_in_parameters(call: Call[AskForParameters]) -> ProofParameters:
+    """Each address has parameters, and always the same, whether or not there is such an account."""
+    return parameters(wiring.services().password_sign_in.salt(call.body.email))
+
+
+@routes.route("/sign-in", methods=["POST"])
+@endpoint(
+    auth=Public("the proof says who calls"),
+    takes=SignIn,
+    gives=SignedInView,
+    form="sign-in",
+    errors=(CredentialsRefusedError, TooManyAttemptsError, NotAllowedError),
+    ledger=(Action.SIGNED_IN, Action.SIGN_IN_REFUSED),
+    summary="Sign in with a password",
+)
+def sign_in_by_password(call: Call[SignIn]) -> SignedInView | WithCookie:
+    """Three attempts in five minutes from one address. Whoever has a second factor proves it next."""
+    check_keep(call.body.keep, call.body.portal)
+    admitted = wiring.services().password_sign_in.sign_in(
+        call.body.email, call.body.proof, portal=call.body.portal or "", visitor=call.visitor, form=call.form
+    )
+    return shown(admitted, call.body.keep)

@@ -1,0 +1,78 @@
+"""Who works for a business, and what they may do."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from chalice.app import Blueprint
+from pydantic import Field
+
+from chalicelib import wiring
+from chalicelib.api._answer import Versioned
+from chalicelib.api._auth import Staff
+from chalicelib.api._endpoint import endpoint
+from chalicelib.api._models import Body, Id, Instant, View
+from chalicelib.api._people import Roles
+from chalicelib.api._request import Call
+from chalicelib.domain.actions import Action
+from chalicelib.domain.errors import ConflictError, RestrictedError, VersionMismatchError
+from chalicelib.domain.roles import ADMIN
+
+if TYPE_CHECKING:
+    from chalicelib.records.staff import Staff as StaffRecord
+
+routes = Blueprint(__name__)
+
+
+class GiveRoles(Body):
+    """What a member of staff may do from now on."""
+
+    roles: Roles
+
+
+class MemberView(View):
+    """A member of staff."""
+
+    id: Id
+    given_name: str
+    family_name: str
+    email: str
+    roles: list[str]
+    language: str
+    joined_at: Instant
+
+
+class TeamView(View):
+    """Those who work there, the longest first."""
+
+    staff: list[MemberView]
+    leaving: Annotated[list[Id], Field(description="Whose deletion was begun and is to be called once more.")]
+
+
+@routes.route("/staff", methods=["GET"])
+@endpoint(auth=Staff(ADMIN), gives=TeamView, ledger=(Action.TEAM_READ,), summary="List the staff")
+def list_staff(call: Call) -> TeamView:
+    """Everybody who works for one's own business."""
+    team = wiring.services().teams.members(call.session, network=call.ip)
+    return TeamView(staff=[_view(each) for each in team.present], leaving=list(team.leaving))
+
+
+@routes.route("/staff/{staff}/roles", methods=["PUT"])
+@endpoint(
+    auth=Staff(ADMIN),
+    takes=GiveRoles,
+    gives=MemberView,
+    match=True,
+    errors=(ConflictError, RestrictedError, VersionMismatchError),
+    ledger=(Action.ROLES_CHANGED,),
+    summary="Give a member of staff other roles",
+)
+def give_roles(call: Call[GiveRoles], staff: str) -> Versioned:
+    """Holds from the member's next call on. The last admin stays one."""
+    changed = wiring.services().teams.give_roles(
+        call.session, staff, set(call.body.roles), version=call.if_match, network=call.ip
+    )
+    return Versioned(_view(changed), int(changed.version or 1))
+
+
+def _view(staff: "StaffRecord") -> MemberView:
+    names = ("given_name", "family_name", "email", "language", "joined_at")
+    return MemberView(id=staff.subject, roles=sorted(staff.roles), **{name: getattr(staff, name) for name in names})
