@@ -18,10 +18,21 @@ from tests.fakes import DrivenClock
 from tests.stage import AWS, settings, stage
 
 ROOT = Path(__file__).parents[1]
-HEAVY: tuple[str, ...] = ("icalendar", "boto3", "cryptography", "moto", "requests", "email.mime")
+HEAVY: tuple[str, ...] = (
+    "icalendar",
+    "boto3",
+    "cryptography",
+    "OpenSSL",
+    "argon2",
+    "PIL",
+    "webauthn",
+    "moto",
+    "requests",
+    "email.mime",
+)
 HEAVY += ("chalicelib.messages.rendering", "chalicelib.messages.calendar_file", "chalicelib.services.dispatching")
 HEAVY_ADAPTERS = ("chalicelib.adapters",)
-EAGER_API = {"appointments", "health", "offers", "openapi", "pages", "registrations", "sessions", "webhooks"}
+EAGER_API = {"appointments", "forms", "health", "offers", "openapi", "pages", "registrations", "sessions", "webhooks"}
 EAGER_RECORDS = {"keys", "ledger", "reading", "writing"}
 SECRETS = {
     "twilio_auth_token": "hush-1",
@@ -148,7 +159,8 @@ def test_building_calls_nobody() -> None:
         ("booking", ["kms"]),
         ("offering", ["kms"]),
         ("changing", ["kms"]),
-        ("sessions", ["kms"]),
+        ("sessions", []),
+        ("signing_in", ["kms"]),
         ("registering", ["kms"]),
         ("linking", ["kms"]),
         ("outbox", ["sqs"]),

@@ -1,6 +1,6 @@
 """What comes of signing in, by whatever means: a token in the answer or in a cookie, or a second step."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -9,8 +9,10 @@ from chalicelib.api._cookies import PORTALS, SetCookie
 from chalicelib.api._models import Id, Instant, View
 from chalicelib.api._request import Call
 from chalicelib.domain.errors import InvalidInputError
-from chalicelib.services.admitting import Pending
-from chalicelib.services.sessions import SignedIn
+
+if TYPE_CHECKING:
+    from chalicelib.services.admitting import Pending
+    from chalicelib.services.sessions import SignedIn
 
 COOKIE_SECONDS = 7 * 24 * 60 * 60  # as long as a session can last; whether it still does, the server knows
 
@@ -43,8 +45,10 @@ def check_keep(keep: str, portal: str | None) -> None:
         raise InvalidInputError("Name the portal whose cookie it is: admin or expert.", field="portal")
 
 
-def shown(admitted: SignedIn | Pending, keep: str) -> SignedInView | WithCookie:
+def shown(admitted: "SignedIn | Pending", keep: str) -> SignedInView | WithCookie:
     """The answer."""
+    from chalicelib.services.admitting import Pending  # noqa: PLC0415 (who signs in has loaded it; most calls have not)
+
     if isinstance(admitted, Pending):
         return SignedInView(expires_at=admitted.expires_at, second_factor=list(admitted.kinds), pending=admitted.token)
     by_cookie = keep == "cookie" and admitted.portal in PORTALS

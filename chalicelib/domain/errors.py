@@ -170,8 +170,8 @@ class NotHandedOverError(ConflictError):
     slug = "not-handed-over"
     title = "Some appointments can't be handed over"
 
-    def __init__(self, appointments: Iterable[str], remedy: str = "") -> None:
-        super().__init__(remedy or "Choose another expert, cancel or move these, or have all of them cancelled.")
+    def __init__(self, remedy: str = "", *, appointments: Iterable[str] = ()) -> None:
+        super().__init__(remedy)
         self.appointments = tuple(appointments)
 
 

@@ -22,7 +22,7 @@ class InstantAttribute(Attribute[datetime]):
         """Epoch seconds; naive times are refused."""
         if value.tzinfo is None:
             raise ValueError("a naive time can't be stored")
-        return str(int(value.timestamp()))
+        return str(int(value.replace(microsecond=0).timestamp()))  # a float of seconds would round up far ahead
 
     def deserialize(self, value: str) -> datetime:
         """The instant in UTC."""

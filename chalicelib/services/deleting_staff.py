@@ -60,6 +60,8 @@ _AT_ONCE = 40  # appointments in a transaction: each with its person's holds, be
 _SINCE = datetime(2020, 1, 1, tzinfo=UTC)  # before the first appointment that could be stored
 _KEPT = "kept"
 
+_OTHERWISE = "Choose another expert, cancel or move these, or have all of them cancelled."
+
 
 @dataclass(frozen=True)
 class DeletingStaff:
@@ -100,7 +102,7 @@ class DeletingStaff:
             raise InvalidInputError("Name another member of staff.", field="future_appointments.hand_over_to")
         stay = self.reassigning.obstacles(self.reassigning.ahead(tenant, staff), to)
         if stay:
-            raise NotHandedOverError(stay)
+            raise NotHandedOverError(_OTHERWISE, appointments=stay)
 
     def _begin(self, caller: StaffSession, staff: str, network: str) -> None:
         tenant, now = caller.tenant, self._now()
@@ -138,7 +140,7 @@ class DeletingStaff:
             except (SlotTakenError, RestrictedError):
                 stay.append(each.id)
         if stay:
-            raise NotHandedOverError(stay)
+            raise NotHandedOverError(_OTHERWISE, appointments=stay)
 
     def _erase(self, tenant: str, staff: str) -> Counter[str]:
         counts: Counter[str] = Counter()

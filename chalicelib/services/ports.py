@@ -118,7 +118,7 @@ class Answer:
     """What the provider wants to hear when all went well."""
 
     body: str = ""
-    content_type: str = "text/plain"
+    content_type: str = "text/plain; charset=utf-8"
 
 
 class Webhook(Protocol):

@@ -270,5 +270,5 @@ def test_what_is_no_wish(changes: dict[str, str]) -> None:
 
 def test_the_answer_is_an_empty_reply() -> None:
     """Twilio sends what it is answered as a message; the answer is none."""
-    assert webhook().answer.content_type == "text/xml"
+    assert webhook().answer.content_type == "text/xml; charset=utf-8"
     assert webhook().answer.body.endswith("<Response></Response>")

@@ -107,7 +107,8 @@ def test_scripts_read_nothing_as_markup(script: Path) -> None:
     banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(['\"]"
     kept = r"localStorage|sessionStorage|document\.cookie|indexedDB"
     assert re.findall(banned, source) == []
-    assert re.findall(kept, source) == []
+    found = set(re.findall(kept, source))
+    assert found <= ({"document.cookie"} if script.name == "customer.js" else set())  # it keeps one, if asked to
     assert re.findall(r"https?://|['\"`]//", source) == []
 
 

@@ -12,11 +12,13 @@ from chalice.test import Client
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.actions import Action
+from chalicelib.domain.tokens import Token
 from chalicelib.records._fields import Form
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.keys import SubjectKey
 from chalicelib.records.session import Session
 from chalicelib.records.writing import Transaction
+from chalicelib.services.sessions import PREFIX
 from tests.builders import Business, booked
 from tests.services.looking import ledger
 from tests.services.prepared import open_business
@@ -48,14 +50,14 @@ class Desk:
         ends = f"{self.on.clock() + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
         return {"ground": "legal-claim", "reason": REASON, "ends_at": ends, **changes}
 
-    def as_role(self, *roles: str) -> None:
-        """From now on the requests are those of somebody with these roles."""
-        ref, now = Session.ref("other-token"), self.on.clock()
-        whose = {"of_tenant": self.of.tenant, "of_staff": self.of.expert, "tenant_zone": "Europe/Zurich"}
+    def as_role(self, role: str) -> None:
+        """From now on the requests come from the portal of this role."""
+        token, now = Token.new(self.of.tenant, self.of.expert), self.on.clock()
+        ref = Session.ref(token)
         transaction = Transaction()
-        transaction.create(Session(ref.pk, ref.sk, roles=set(roles), started_at=now, seen_at=now, **whose))
+        transaction.create(Session(ref.pk, ref.sk, portal=role, means="link", started_at=now, seen_at=now))
         transaction.commit()
-        self.token = "other-token"
+        self.token = token.spell(prefix=PREFIX)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib import messages
 from chalicelib.messages.catalogue import LANGUAGES, MESSAGES, Message, message_named
+from chalicelib.messages.cookie_words import COOKIE_LANGUAGES
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES
 from chalicelib.messages.rendering import RenderedEmail, placeholders, render_email, render_sms
 from chalicelib.messages.secrecy_words import SECRECY_LANGUAGES
@@ -19,6 +20,7 @@ SHARED = (
     {"_layout.html", "promises.json"}
     | {f"{page}/{language}.json" for page in ("processing", "trust") for language in LANGUAGES}
     | {f"notice/{language}.json" for language in NOTICE_LANGUAGES}
+    | {f"cookies/{language}.json" for language in COOKIE_LANGUAGES}
     | {f"secrecy/{language}.txt" for language in SECRECY_LANGUAGES}
     | {
         f"_footer/{language}/{about}.txt"

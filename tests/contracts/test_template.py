@@ -89,7 +89,8 @@ def test_files_leave_as_bytes() -> None:
     api = resources("AWS::Serverless::Api")["RestAPI"]
 
     assert api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"] == ["*/*"]
-    assert app.api.binary_types == ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"]
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert app.api.binary_types == [sheet, "image/jpeg", "image/png", "image/webp"]
 
 
 def test_the_access_log_holds_no_person() -> None:

@@ -79,7 +79,7 @@ def test_periods_in_english() -> None:
         kept_for = {kind.kind: kind.kept for kind in on.services.publishing.of_operator("en").kinds}
 
     assert kept_for["Tenant"] == (
-        "12 months from the end of the contract",
+        "until the end of the 30 days after the trial or the cancellation",
         "7 days from registration, if the address is not confirmed",
     )
     assert kept_for["Session"] == ("8 hours from the last use", "7 days from the start")

@@ -7,12 +7,12 @@ import pytest
 from chalicelib.services.second_factors import recovery
 
 
-def test_there_are_ten_of_eighty_bits() -> None:
-    """Sixteen letters and digits, five bits each, in fours; no two are the same."""
+def test_there_are_ten_of_120_bits() -> None:
+    """Twenty-four letters and digits, five bits each, in fours; no two are the same."""
     codes = recovery.new_codes()
 
     assert len(set(codes)) == len(codes) == 10
-    assert all(re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){3}", code) for code in codes)
+    assert all(re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){5}", code) for code in codes)
 
 
 @pytest.mark.parametrize("typed", ["abcd-efgh-2345-67ab", "ABCD EFGH 2345 67AB", " abcdefgh234567ab "])

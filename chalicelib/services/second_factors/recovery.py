@@ -6,11 +6,11 @@ from base64 import b32encode
 from hashlib import sha256
 
 COUNT = 10
-_BYTES = 10
+_BYTES = 15
 
 
 def new_codes() -> list[str]:
-    """Ten codes of 80 bits, as people write them down: sixteen letters and digits in fours."""
+    """Ten codes of 120 bits, as people write them down: twenty-four letters and digits in fours."""
     spelled = (b32encode(secrets.token_bytes(_BYTES)).decode().lower() for _ in range(COUNT))
     return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in spelled]
 

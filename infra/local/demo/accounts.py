@@ -102,9 +102,7 @@ def server_calls(scene: Scene) -> None:
 
 def operator_looks(scene: Scene) -> None:
     """Only with a reason, for an hour, and the practice is told."""
-    with step(
-        "The operator has to look at the practice's data: with a reason, for an hour, and it is told"
-    ):
+    with step("The operator has to look at the practice's data: with a reason, for an hour, and it is told"):
         day = f"from={scene.today()}T00:00:00Z&to={scene.today()}T23:00:00Z"
         header = scene.cloud.as_operator
         closed = scene.cloud.call("GET", f"/v1/appointments?{day}", headers=header)
