@@ -56,7 +56,7 @@ def _gateway_responses(template: Template) -> Template:
             "Properties": {
                 "RestApiId": {"Ref": "RestAPI"},
                 "ResponseType": kind,
-                "StatusCode": str(told["statusCode"]),
+                **({"StatusCode": str(told["statusCode"])} if "statusCode" in told else {}),
                 "ResponseParameters": told["responseParameters"],
                 "ResponseTemplates": told["responseTemplates"],
             },

@@ -134,7 +134,6 @@ NOBODY = (
         "delete a proof",
         "take off a lock",
         "list proofs",
-        "query sessions",
         "empty the queue",
         "describe a table",
     ),
@@ -144,10 +143,8 @@ NOBODY = (
 
 FOREIGN = {
     "APIHandler": (
-        "query keys",
         "write a proof",
         "query what is due",
-        "delete a key",
         "send to the queue",
         "take from the queue",
         "send mail",
@@ -155,37 +152,61 @@ FOREIGN = {
     "Relay": (
         *("query ledger", "read a proof"),
         *("write a record", "read a key", "open a tenant key", "query lookup", "query what is due"),
-        *("take from the queue", "read the providers' keys", "read a session", "send mail"),
+        *("take from the queue", "read the providers' keys", "read a session", "query sessions", "send mail"),
     ),
     "Dispatch": (
         *("query keys", "query ledger", "write a proof", "read a proof"),
         *("delete a record", "query records", "query what is due", "query lookup", "delete a key"),
-        *("read a session", "delete a session", "send to the queue"),
+        *("read a session", "query sessions", "delete a session", "send to the queue"),
     ),
     "Wake": (
         *("query ledger", "write a proof", "read a proof"),
         *("read a record", "write a record", "delete a record", "query records", "read a key", "open a tenant key"),
-        *("write ledger", "take from the queue", "read the providers' keys", "read a session", "send mail"),
+        *(
+            "write ledger",
+            "take from the queue",
+            "read the providers' keys",
+            "read a session",
+            "query sessions",
+            "send mail",
+        ),
     ),
     "Sweep": (
         *("query ledger", "write a proof", "read a proof"),
         *("query records", "query lookup", "read a key", "write a key", "make a tenant key"),
         *("open a tenant key", "send to the queue", "take from the queue", "read the providers' keys"),
-        *("read a session", "delete a session", "send mail"),
+        *("read a session", "query sessions", "delete a session", "send mail"),
     ),
     "Tally": (
         *("query ledger", "write ledger", "query what is due", "delete a record", "query records", "read a key"),
-        *("open a tenant key", "send to the queue", "take from the queue", "read a session", "write a proof"),
+        *(
+            "open a tenant key",
+            "send to the queue",
+            "take from the queue",
+            "read a session",
+            "query sessions",
+            "write a proof",
+        ),
     ),
     "Close": (
         *("query ledger by person", "delete a record", "query records", "read a key", "open a tenant key"),
-        *("send to the queue", "take from the queue", "read the providers' keys", "read a session", "send mail"),
+        *(
+            "send to the queue",
+            "take from the queue",
+            "read the providers' keys",
+            "read a session",
+            "query sessions",
+            "send mail",
+        ),
     ),
 }
 """What belongs to others."""
 
 OWN = {
     "APIHandler": (
+        "query keys",
+        "delete a key",
+        "query sessions",
         "query ledger",
         "query ledger by person",
         "read a record",

@@ -31,7 +31,7 @@ from tests.deployed.stack import Stack, written
 
 pytestmark = pytest.mark.deployed
 
-EXAMPLES = {GenerationMode.POSITIVE: 10, GenerationMode.NEGATIVE: 5}
+EXAMPLES = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 3}
 CHECKS: list[Any] = [
     not_a_server_error,
     status_code_conformance,
@@ -39,7 +39,16 @@ CHECKS: list[Any] = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-ENDS_THE_SESSION = ("delete", "/v1/session")
+ENDING = {
+    ("delete", "/v1/session"),
+    ("delete", "/v1/staff/me/sessions"),
+    ("delete", "/v1/staff/me/sessions/{session}"),
+    ("put", "/v1/tenant/second-factor"),
+    ("post", "/v1/tenant/cancellation"),
+    ("post", "/v1/staff/{staff}/deletion"),
+    ("put", "/v1/staff/{staff}/roles"),
+}
+"""What would end the session, or the business, of all the others."""
 OURS = "zusage-request-id"
 
 
@@ -63,12 +72,12 @@ def document(cloud: LocalCloud) -> dict[str, Any]:
 
 
 def operations(cloud: LocalCloud) -> list[Any]:
-    """All operations but the one that would end the session of the others."""
+    """All operations but those that end what the others need."""
     schema = schemathesis.openapi.from_dict(document(cloud))
     schema.config.update(base_url=f"http://127.0.0.1:{cloud.port}")
     every: list[Any] = list(schema.get_all_operations())
     found = [each.ok() for each in every]
-    return [each for each in found if (each.method, each.path) != ENDS_THE_SESSION]
+    return [each for each in found if (each.method, each.path) not in ENDING]
 
 
 class Answers:

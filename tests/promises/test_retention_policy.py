@@ -42,6 +42,12 @@ STARTS = {
     "the entry": "at",
     "the end of the legal hold": "hold_ends_at",
     "the last day of the financial year": "last_day",
+    "the request": "asked_at",
+    "the invitation": "invited_at",
+    "the end of validity": "valid_until",
+    "its end": "until",
+    "the end of the 30 days after the trial or the cancellation": "closes_at",
+    "the cancellation, if the expert left": "expert_left_at",
 }
 COUNTED = {
     Counted.FROM_THEN: None,
@@ -110,13 +116,17 @@ def began(item: Item, field: str) -> datetime | None:
     if field == "ends_at" and field not in item:  # the sheet of a day says its day in its key
         day = datetime.fromisoformat(item["sk"].rpartition("#")[2])
         return datetime.combine(day.date(), time(), UTC) + DAY
+    if field == "closes_at":  # thirty days after the trial of who chose no plan, or after the cancellation
+        turned = [item.get("cancelled_at"), None if item.get("plan") else item.get("trial_ends_at")]
+        first = min((int(at) for at in turned if at is not None), default=None)
+        return None if first is None else datetime.fromtimestamp(first, UTC) + 30 * DAY
     return datetime.fromtimestamp(int(item[field]), UTC) if item.get(field) is not None else None
 
 
 def later(start: datetime, length: int, unit: str) -> datetime:
     """So much later on the wall clock; hours are hours."""
-    if unit == "hour":
-        return start.astimezone(UTC) + timedelta(hours=length)
+    if unit in {"hour", "minute"}:
+        return start.astimezone(UTC) + timedelta(**{f"{unit}s": length})
     if unit == "day":
         return (start + timedelta(days=length)).astimezone(UTC)
     year, month0 = divmod(start.year * 12 + start.month - 1 + length * {"month": 1, "year": 12}[unit], 12)
@@ -175,7 +185,7 @@ def periods(sentences: list[str]) -> list[tuple[timedelta, str, str | None]]:
     for said in sentences:
         found = _SAID.fullmatch(said)
         assert found is not None, said
-        unit = {"month": 30, "year": 360, "day": 1, "hour": 1 / 24}[found["unit"] or "day"]
+        unit = {"month": 30, "year": 360, "day": 1, "hour": 1 / 24, "minute": 1 / 1440}[found["unit"] or "day"]
         told.append((timedelta(days=int(found["length"] or 0) * unit), STARTS[found["start"]], found["counted"]))
     return told
 

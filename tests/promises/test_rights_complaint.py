@@ -37,9 +37,13 @@ ARTICLES = {
 }
 
 
+POSTAL_CODES = {"LI": "9490", "DE": "53117", "FR": "75334", "IT": "00187", "IE": "D02 RD28"}
+
+
 def business(stack: Stack, country: str) -> str:
     """A business there."""
-    opened = stack.client.register(**Person().owner(country=country))
+    postal_code = POSTAL_CODES.get(country, "8002")
+    opened = stack.client.register(**Person().owner(country=country, postal_code=postal_code))
     return str(opened["tenant"])
 
 
