@@ -45,7 +45,9 @@ START_WORDS = frozenset({"START", "UNSTOP"})
 class TwilioWebhook:
     """Proves and reads one call; the path says which kind it is."""
 
-    answer: Answer = Answer(body='<?xml version="1.0" encoding="UTF-8"?><Response></Response>', content_type="text/xml; charset=utf-8")
+    answer: Answer = Answer(
+        body='<?xml version="1.0" encoding="UTF-8"?><Response></Response>', content_type="text/xml; charset=utf-8"
+    )
 
     def __init__(
         self, *, public_base_url: str, auth_token: str, secondary_token: str = "", shared_key: str = "", clock: Clock

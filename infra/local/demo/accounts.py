@@ -52,7 +52,7 @@ def ben_joins(scene: Scene) -> None:
         versions = scene.client.ask("GET", "/registrations", wanted=200)
         person = {"given_name": "Ben", "family_name": "Frischknecht", "phone": None, "language": "de"}
         joined = scene.client.ask(
-            "POST", "/invitations/acceptance", wanted=201, json={"token": token, **person, **versions}
+            "POST", "/invitation/acceptance", wanted=201, json={"token": token, **person, **versions}
         )
         expect(["expert"], joined["roles"], "his roles")
         his = {"Authorization": f"Bearer {joined['token']}"}
@@ -93,7 +93,7 @@ def server_calls(scene: Scene) -> None:
         given = {"label": "Website", "scopes": ["appointments:read"], "valid_until": until}
         made = scene.asks("POST", "/api-keys", wanted=201, json=given)
         key = {"Authorization": f"Bearer {made['key']}"}
-        asked = f"from={scene.today()}T00:00:00Z&to={scene.today()}T23:00:00Z"
+        asked = f"expert={scene.practice.expert}&from={scene.today()}T00:00:00Z&to={scene.today()}T23:00:00Z"
         expect(200, scene.cloud.call("GET", f"/v1/appointments?{asked}", headers=key).status, "it reads appointments")
         expect(403, scene.cloud.call("GET", "/v1/staff", headers=key).status, "the team is none of its business")
         scene.asks("DELETE", f"/api-keys/{made['id']}", wanted=204)
@@ -103,15 +103,15 @@ def server_calls(scene: Scene) -> None:
 def operator_looks(scene: Scene) -> None:
     """Only with a reason, for an hour, and the practice is told."""
     with step("The operator has to look at the practice's data: with a reason, for an hour, and it is told"):
-        day = f"from={scene.today()}T00:00:00Z&to={scene.today()}T23:00:00Z"
+        day = f"expert={scene.practice.expert}&from={scene.today()}T00:00:00Z&to={scene.today()}T23:00:00Z"
         header = scene.cloud.as_operator
         closed = scene.cloud.call("GET", f"/v1/appointments?{day}", headers=header)
         expect(403, closed.status, "without an access")
         reason = {"tenant": scene.practice.tenant, "reason": "Ticket 4711: a day is missing in the list"}
         opened = scene.client.ask("POST", "/operator/accesses", wanted=201, json=reason, headers=header)
-        looking = {**header, "Zusage-Access": f"{scene.practice.tenant}.{opened['id']}"}
+        looking = {**header, "Zusage-Access": f"{scene.practice.tenant}.{opened['access']}"}
         expect(200, scene.cloud.call("GET", f"/v1/appointments?{day}", headers=looking).status, "with one")
-        scene.latest(to=OWNER, about="Betreiber")
+        scene.latest(to=OWNER, about="Betreibers")
         told = scene.asks("GET", "/tenant/accesses")["accesses"]
         expect([reason["reason"]], [each["reason"] for each in told], "the practice sees the reason")
         expect(1, len(scene.noted("operator:tenant:accessed")), "each look is an entry in its ledger")
@@ -164,9 +164,9 @@ def _slug(problem: dict[str, Any]) -> str:
 
 
 def _salon(scene: Scene, tenant: str) -> int:
-    """How many records and keys there are of it; the ledger's entries end by their own period."""
+    """How many records and keys there are of it; the ledger, and the counts of its days, end by their own period."""
     items = [item for table in ("records", "keys", "transient") for item in scene.cloud.scan_raw(table)]
-    return sum(tenant in item["pk"]["S"] for item in items)
+    return sum(tenant in item["pk"]["S"] and item["kind"]["S"] != "LedgerDay" for item in items)
 
 
 def _trial_mails(scene: Scene) -> list[dict[str, Any]]:

@@ -111,7 +111,8 @@ class Scene:
     def keys_of_people(self) -> list[str]:
         """Whose keys there are, those of the practice itself and of its expert left out."""
         known = {f"SUBJECT#{self.practice.tenant}", f"SUBJECT#{self.practice.expert}"}
-        keys = {item["sk"]["S"] for item in self.cloud.scan_raw("keys") if item["sk"]["S"].startswith("SUBJECT#")}
+        mine = [item for item in self.cloud.scan_raw("keys") if item["pk"]["S"] == f"TENANT#{self.practice.tenant}"]
+        keys = {item["sk"]["S"] for item in mine if item["sk"]["S"].startswith("SUBJECT#")}
         return sorted(key.removeprefix("SUBJECT#") for key in keys - known)
 
 
