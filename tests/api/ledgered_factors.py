@@ -47,7 +47,8 @@ def pending(at: Any) -> str:
     """A sign-in by link that waits for its second factor."""
     at.call("POST", "/sign-in-links", {"email": "regula@praxis-brunner.example"})
     at.on.pump()
-    told = at.call("POST", "/sessions", {"token": link_in(at.on.mails()[-1].text)})
+    mail = next(each for each in at.on.mails()[::-1] if "/sign-in#" in each.text)  # others went out at the same time
+    told = at.call("POST", "/sessions", {"token": link_in(mail.text)})
     return str(told["pending"])
 
 

@@ -82,7 +82,7 @@ def test_a_webhook(encoded: bool) -> None:
     with serving():
         answer = sample_app()(event, None)
 
-    assert answer["headers"]["Content-Type"] == "text/plain"
+    assert answer["headers"]["Content-Type"] == "text/plain; charset=utf-8"
     assert json.loads(answer["body"]) == {
         "path": "/original/path",
         "query": [["b", "2"], ["b", "1"], ["a", "x y"]],

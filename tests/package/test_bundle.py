@@ -20,9 +20,19 @@ from tests.contracts.entry_points import ROOT, declared, packaged
 BUDGET = 30_000_000
 OURS = {"app.py", "chalicelib", "chalice"}
 THEIRS = {
+    "OpenSSL",
     "PIL",
     "pillow.libs",
+    "_argon2_cffi_bindings",
+    "_cbor2",
     "_cffi_backend",
+    "argon2",
+    "cbor2",
+    "pyasn1",
+    "pyasn1_modules",
+    "pyotp",
+    "webauthn",
+    "zxcvbn",
     "annotated_types",
     "aws_lambda_powertools",
     "boto3",
