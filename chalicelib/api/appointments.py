@@ -25,6 +25,7 @@ from chalicelib.domain.errors import (
     ReadOnlyError,
     SlotTakenError,
 )
+from chalicelib.domain.roles import ADMIN, EXPERT
 
 if TYPE_CHECKING:
     from chalicelib.records.appointment import Appointment
@@ -216,7 +217,7 @@ def move(call: Call[Move]) -> Booked:
 
 @routes.route("/appointments", methods=["GET"])
 @endpoint(
-    auth=Staff(key=scopes.APPOINTMENTS_READ),
+    auth=Staff(ADMIN, EXPERT, key=scopes.APPOINTMENTS_READ),
     query=AgendaAsked,
     gives=AgendaView,
     errors=(InvalidInputError, NotAllowedError),

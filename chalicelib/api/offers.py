@@ -116,7 +116,7 @@ def create_service(call: Call[ServiceTerms]) -> Versioned:
 
 @routes.route("/services", methods=["GET"])
 @endpoint(
-    auth=Staff(key=scopes.SERVICES_READ),
+    auth=Staff(ADMIN, EXPERT, key=scopes.SERVICES_READ),
     gives=ServiceList,
     ledger=(Action.SERVICES_READ,),
     summary="List the services",
@@ -165,7 +165,7 @@ def set_availability(call: Call[Hours], staff: str) -> Versioned:
 
 @routes.route("/staff/{staff}/availability", methods=["GET"])
 @endpoint(
-    auth=Staff(key=scopes.AVAILABILITY_READ),
+    auth=Staff(ADMIN, EXPERT, key=scopes.AVAILABILITY_READ),
     gives=Hours.View,
     ledger=(Action.AVAILABILITY_READ,),
     summary="Read an expert's hours",

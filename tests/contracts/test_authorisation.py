@@ -1,4 +1,4 @@
-"""The table of who may call what, and the declarations of the routes, say the same: each was written without the other.
+"""The table of who may call what, and the declarations of the routes, say the same.
 
 A route that is added, opened or closed has to be said twice, so that no slip in one place lets anybody in.
 """

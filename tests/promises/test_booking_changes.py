@@ -79,6 +79,7 @@ def test_cancelling_frees_the_time_and_takes_back_the_reminder(stack: Stack) -> 
     anna, beat, practice = Person(), Person(), stack.business()
     booked = stack.book(practice, anna, sms=True)
     link = stack.links(anna)["cancel"]
+    stack.inbox.wait_for(1, to=anna.phone)  # what is cancelled before it was confirmed is not confirmed any more
 
     cancelled = stack.client.ask("POST", "/appointment/cancellation", wanted=200, headers=link)
     again = stack.call("POST", "/appointment/cancellation", headers=link)

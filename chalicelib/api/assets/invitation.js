@@ -1,4 +1,4 @@
-// Accepts an invitation: shows who invites, asks for the name, and shows the session once, for use with the API.
+// Accepts an invitation: shows who invites, asks for the name, and leads to one's account, where a password is set.
 import { call, doing, language, say, words } from "./page.js";
 
 const chosen = words({
@@ -12,7 +12,8 @@ const chosen = words({
     accepts: "Mit dem Beitritt nehmen Sie die Nutzungsbedingungen und die Datenschutzerklärung an.",
     go: "Beitreten",
     done: "Willkommen. Sie gehören jetzt dazu und sind angemeldet.",
-    session: "Ihre Sitzung für die Schnittstelle; sie wird nur hier und nur einmal gezeigt:",
+    next: "Setzen Sie jetzt ein Passwort, oder lassen Sie sich künftig zum Anmelden einen Link schicken.",
+    account: "Passwort setzen",
     conflict: "Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich damit an, oder lassen Sie sich mit einer anderen Adresse einladen.",
     "read-only": "Diesem Betrieb kann zurzeit niemand beitreten.",
   },
@@ -26,7 +27,8 @@ const chosen = words({
     accepts: "By joining you accept the terms of use and the privacy notice.",
     go: "Join",
     done: "Welcome. You belong to the team now, and are signed in.",
-    session: "Your session for the API; it is shown here only, and only once:",
+    next: "Set a password now, or have a link sent whenever you want to sign in.",
+    account: "Set a password",
     conflict: "There is an account with this e-mail address already. Sign in with it, or ask to be invited with another address.",
     "read-only": "Nobody can join this business at present.",
   },
@@ -46,9 +48,11 @@ async function look() {
 
 async function join() {
   const phone = document.getElementById("phone").value.trim();
-  const session = await call("POST", "v1/invitation/acceptance", {
+  await call("POST", "v1/invitation/acceptance", {
+    keeps: true,
     body: {
       token,
+      keep: "cookie",
       given_name: document.getElementById("given-name").value.trim(),
       family_name: document.getElementById("family-name").value.trim(),
       ...(phone ? { phone } : {}),
@@ -58,7 +62,6 @@ async function join() {
     },
   });
   form.hidden = true;
-  document.getElementById("token").textContent = `Authorization: Bearer ${session.token}`;
   document.getElementById("opened").hidden = false;
   say(chosen.done, "good");
   history.replaceState(null, "", location.pathname);
