@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
+from infra.local.client import behind_hash
 from tests.deployed.people import Person, found
-from tests.deployed.stack import Stack
+from tests.deployed.stack import Stack, kind_of
 
 pytestmark = [pytest.mark.deployed, pytest.mark.promise("own-cookies")]
 
@@ -41,6 +42,33 @@ def test_no_page_and_no_open_call_sets_a_cookie(stack: Stack) -> None:
         answer = stack.client.cloud.call("GET", filled)
         assert "set-cookie" not in answer.headers, path
     assert len(calls) > 15
+
+
+@pytest.mark.parametrize("portal", ["admin", "expert"])
+def test_the_cookie_of_a_portal_is_for_our_own_pages_and_no_script(stack: Stack, portal: str) -> None:
+    """It holds the session, which no answer shows then; alone it proves nothing, and signing out has it forgotten."""
+    owner = Person()
+    stack.business(owner)
+    stack.client.ask("POST", "/sign-in-links", wanted=202, json={"email": owner.email})
+    token = behind_hash(stack.mail(owner, "Anmeldung")["text"])
+    opened = stack.call("POST", "/sessions", json={"token": token, "portal": portal, "keep": "cookie"})
+    name, _, rest = opened.headers["set-cookie"].partition("=")
+    value, _, how = rest.partition("; ")
+    sent = {"Cookie": f"{name}={value}"}
+    ours = {**sent, "Zusage-Portal": portal, "Sec-Fetch-Site": "same-origin"}
+
+    assert (opened.status, opened.json()["token"]) == (201, None)
+    assert name == f"__Host-zusage-{portal}"
+    assert set(how.split("; ")) == {"Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=604800"}
+    assert stack.call("GET", "/session", headers=ours).json()["portal"] == portal
+    assert stack.call("GET", "/session", headers=sent).status == 401
+    assert kind_of(stack.call("GET", "/session", headers={**ours, "Sec-Fetch-Site": "cross-site"})) == (
+        403,
+        "cross-site",
+    )
+    ended = stack.call("DELETE", "/session", headers=ours)
+    assert ended.headers["set-cookie"].startswith(f"{name}=; Path=/; Max-Age=0")
+    assert stack.call("GET", "/session", headers=ours).status == 401
 
 
 def test_the_visitors_cookie_is_neither_logged_nor_stored(stack: Stack) -> None:
