@@ -19,6 +19,7 @@ demo: venv ## the product's story on the real artefact, a year of time included
 
 test: check ## everything that must pass
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m "not deployed"
+	$(BIN)/python -m infra.local.browsers
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m deployed
 
 check: venv ## format, lint, types, import contracts, generated documents

@@ -19,11 +19,7 @@ routes = Blueprint(__name__)
 
 _FOLDER = Path(__file__).parent / "assets"
 _TYPES: Mapping[str, str] = {".css": "text/css", ".js": "text/javascript"}
-_ASSETS = (
-    *("account.js", "appointment.js", "confirm.js", "customer.js", "docs.css", "docs.js", "email-change.js"),
-    *("factors.js", "first-password.js", "invitation.js", "new-password.js", "page.css", "page.js", "passkey.js"),
-    *("proof.js", "reset.js", "sign-in.js"),
-)
+_ASSETS = sorted(path.name for path in _FOLDER.iterdir() if path.suffix in _TYPES)
 _ONE_OF = "^(?:" + "|".join(_ASSETS).replace(".", r"\.") + ")$"
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
@@ -38,126 +34,78 @@ def _read(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _page(name: str) -> Text:
-    return Text(_read(name), "text/html; charset=utf-8", {"Content-Security-Policy": _CSP})
+_LINK = "the page holds nothing; the link's token stays in the browser"
 
 
-@routes.route("/docs")
-@endpoint(
-    auth=Public("whoever writes a client needs it"),
+def _page(name: str, *, summary: str, says: str, why: str = _LINK, before_setup: bool = False) -> None:
+    """Serves `assets/<name>.html` at `/<name>`."""
+
+    def page(call: Call) -> Text:
+        return Text(_read(f"{name}.html"), "text/html; charset=utf-8", {"Content-Security-Policy": _CSP})
+
+    page.__name__ = page.__qualname__ = name.replace("-", "_")
+    page.__doc__ = says
+    declared = endpoint(
+        auth=Public(why),
+        summary=summary,
+        produces="text/html",
+        cache=_REVALIDATED,
+        any_query=True,
+        before_setup=before_setup,
+    )
+    routes.route(f"/{name}")(declared(page))
+
+
+_page(
+    "docs",
     summary="The documentation to read",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Shows `/openapi.json` for reading.",
+    why="whoever writes a client needs it",
 )
-def docs(call: Call) -> Text:
-    """Shows `/openapi.json` for reading."""
-    return _page("docs.html")
-
-
-@routes.route("/appointment")
-@endpoint(
-    auth=Public("the page holds nothing; the link's token stays in the browser"),
+_page(
+    "appointment",
     summary="The page for one's own appointment",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where a customer looks at, moves or cancels an appointment.",
 )
-def appointment(call: Call) -> Text:
-    """Where a customer looks at, moves or cancels an appointment."""
-    return _page("appointment.html")
-
-
-@routes.route("/confirm")
-@endpoint(
-    auth=Public("the page holds nothing; the link's token stays in the browser"),
+_page(
+    "confirm",
     summary="The page that confirms a registration",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where a business confirms its address. It takes a click: mail scanners open links, but press no buttons.",
 )
-def confirm(call: Call) -> Text:
-    """Where a business confirms its address. It takes a click: mail scanners open links, but press no buttons."""
-    return _page("confirm.html")
-
-
-@routes.route("/sign-in")
-@endpoint(
-    auth=Public("the page holds nothing; the link's token stays in the browser"),
+_page(
+    "sign-in",
     summary="The page for signing in, which a link by mail opens, too",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where staff sign in. The password stays in the browser, too; using a link takes a click.",
 )
-def sign_in(call: Call) -> Text:
-    """Where staff sign in. The password stays in the browser, too; using a link takes a click."""
-    return _page("sign-in.html")
-
-
-@routes.route("/reset")
-@endpoint(
-    auth=Public("the page holds nothing; the link's token and the password stay in the browser"),
+_page(
+    "reset",
     summary="The page for a new password",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where whoever forgot a password asks for a link, and uses it.",
+    why="the page holds nothing; the link's token and the password stay in the browser",
 )
-def reset(call: Call) -> Text:
-    """Where whoever forgot a password asks for a link, and uses it."""
-    return _page("reset.html")
-
-
-@routes.route("/account")
-@endpoint(
-    auth=Public("the page holds nothing; it asks for the account with the session's cookie"),
+_page(
+    "account",
     summary="The page for one's own account",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where staff set their password and second factors, and see where they are signed in.",
+    why="the page holds nothing; it asks for the account with the session's cookie",
 )
-def account(call: Call) -> Text:
-    """Where staff set their password and second factors, and see where they are signed in."""
-    return _page("account.html")
-
-
-@routes.route("/invitation")
-@endpoint(
-    auth=Public("the page holds nothing; the link's token stays in the browser"),
+_page(
+    "invitation",
     summary="The page that an invitation opens",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where somebody who is invited joins a business.",
 )
-def invitation(call: Call) -> Text:
-    """Where somebody who is invited joins a business."""
-    return _page("invitation.html")
-
-
-@routes.route("/email-change")
-@endpoint(
-    auth=Public("the page holds nothing; the link's token stays in the browser"),
+_page(
+    "email-change",
     summary="The page that agrees to another e-mail address",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where staff agree from both addresses; like the confirmation, it takes a click.",
 )
-def email_change(call: Call) -> Text:
-    """Where staff agree from both addresses; like the confirmation, it takes a click."""
-    return _page("email-change.html")
-
-
-@routes.route("/first-password")
-@endpoint(
-    auth=Public("the page holds nothing; what is typed there goes out as a proof"),
+_page(
+    "first-password",
     summary="The page that opens an installation",
-    produces="text/html",
-    cache=_REVALIDATED,
-    any_query=True,
+    says="Where the operator replaces the one-time password of the deployment.",
+    why="the page holds nothing; what is typed there goes out as a proof",
     before_setup=True,
 )
-def first_password(call: Call) -> Text:
-    """Where the operator replaces the one-time password of the deployment."""
-    return _page("first-password.html")
 
 
 @routes.route("/assets/{name}")

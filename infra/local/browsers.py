@@ -8,7 +8,11 @@ import sys
 from infra.local.errors import LocalCloudError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_INSTALL = (("apt-get", "update", "-q"), ("apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"))
+_PATIENT = ("-o", "DPkg::Lock::Timeout=300")  # somebody else may be installing something
+_INSTALL = (
+    ("apt-get", "update", "-q"),
+    ("apt-get", "install", "-y", "-q", "--no-install-recommends", *_PATIENT, "chromium"),
+)
 
 
 def found() -> str | None:
