@@ -17,7 +17,7 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import InvalidInputError
 from chalicelib.domain.roles import EXPERT
 from chalicelib.services.tallying import Tallying
-from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, business, link_in
+from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, business, link_to
 from tests.services.ledgers import DAY, NEXT, Book, MemoryRoots, at, meddle, stream, write
 from tests.services.operators import operators_token
 from tests.stage import Stage, stage
@@ -47,7 +47,7 @@ class Desk:
         """With a new link; the session before has ended."""
         self.on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
         self.on.pump()
-        opened = self.on.services.signing_in.sign_in(link_in(self.on.mails()[-1].text), visitor=VISITOR)
+        opened = self.on.services.signing_in.sign_in(link_to(self.on, "sign-in"), visitor=VISITOR)
         self.of = replace(self.of, token=opened.token)
 
 

@@ -21,7 +21,7 @@ from chalicelib.messages.secrecy_words import SECRECY_VERSION
 from chalicelib.services.ports import Answer, OptOut, Receipt, WebhookRequest
 from tests.api import ledgered_factors
 from tests.api.driven_staff import STAFF
-from tests.builders import Business, application, booked, business, link_in, registered
+from tests.builders import Business, application, booked, business, link_to, registered
 from tests.contracts.test_ledgered import ASKED, declared
 from tests.services.ledgers import MemoryRoots, raw
 from tests.services.operators import FIRST, QUICK, SECOND, founded, operator, operators_token, signed_in
@@ -132,7 +132,7 @@ def confirm(at: Desk) -> Drive:
     """Registers, and confirms by the link in the mail."""
     register(at, "neu@praxis-neu.example")(at)
     at.on.pump()
-    token = link_in(at.on.mails()[-1].text)
+    token = link_to(at.on, "confirm")
     return lambda _: at.call("POST", "/registrations/confirmation", {"token": token})
 
 
@@ -140,7 +140,7 @@ def sign_in(at: Desk) -> Drive:
     """By a link in a mail."""
     at.call("POST", "/sign-in-links", {"email": "regula@praxis-brunner.example"})
     at.on.pump()
-    token = link_in(at.on.mails()[-1].text)
+    token = link_to(at.on, "sign-in")
     return lambda _: at.call("POST", "/sessions", {"token": token})
 
 
@@ -245,7 +245,7 @@ def complete_reset(at: Desk) -> Drive:
     """By the link in the mail."""
     ask_for_reset(at)(at)
     at.on.pump()
-    given = {"token": link_in(at.on.mails()[-1].text), "proof": spell(PROOF)}
+    given = {"token": link_to(at.on, "reset"), "proof": spell(PROOF)}
     return lambda _: at.call("POST", "/password-resets/completion", given)
 
 

@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.domain.roles import EXPERT
 from chalicelib.services import exporting
 from chalicelib.services.sessions import Sessions
-from tests.builders import business, registered
+from tests.builders import business, link_to, registered
 from tests.services.meddling import calls
 from tests.stage import Stage, stage
 
@@ -52,9 +52,7 @@ class Desk:
         self.on.clock.now += by
         self.on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network="203.0.113.0/24")
         self.on.pump()
-        self.token = self.call("POST", "/sessions", {"token": self.on.mails()[-1].text.split("#")[1].split()[0]})[1][
-            "token"
-        ]
+        self.token = self.call("POST", "/sessions", {"token": link_to(self.on, "sign-in")})[1]["token"]
 
 
 @contextmanager

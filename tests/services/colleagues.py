@@ -7,7 +7,7 @@ from chalicelib.records.publications import published
 from chalicelib.records.writing import Transaction
 from chalicelib.services.inviting import Joining
 from chalicelib.services.sessions import SignedIn, StaffSession
-from tests.builders import NETWORK, VISITOR, Business, link_in, weekdays
+from tests.builders import NETWORK, VISITOR, Business, link_to, weekdays
 from tests.stage import Stage
 
 BEAT = "beat@praxis-brunner.example"
@@ -30,7 +30,7 @@ def invited(on: Stage, by: StaffSession, email: str = BEAT, *, roles: tuple[str,
     """The token in the mail to somebody who was just invited."""
     on.services.inviting.invite(by, email=email, roles=set(roles), language="de", network=NETWORK, repeat=None)
     on.pump()
-    return link_in(on.mails()[-1].text)
+    return link_to(on, "invitation")
 
 
 def joined(on: Stage, by: StaffSession, email: str = BEAT, *, roles: tuple[str, ...] = ("expert",)) -> SignedIn:

@@ -14,7 +14,7 @@ from chalicelib.records.reading import client, fetch
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
 from chalicelib.services.announcing import Announced
-from tests.builders import VISITOR, application, link_in, on_plan, registered
+from tests.builders import VISITOR, application, link_to, on_plan, registered
 from tests.fakes import DrivenClock
 from tests.notices import facts, kind, publications, version
 from tests.services.looking import ledger, messages, raw, the
@@ -199,7 +199,7 @@ def test_who_has_not_confirmed_waits_and_is_told_then() -> None:
         on.clock.now = NEW_YEAR
         assert announce(on) == (0, 1)
         on.pump()
-        token = link_in(on.mails()[-1].text)
+        token = link_to(on, "confirm")
         on.services.registering.confirm(token, visitor=VISITOR)
 
         assert announce(on) == (1, 0)

@@ -21,7 +21,7 @@ from chalicelib.records.staff import Staff, StaffAddress
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._not_sent import NotToBeSent
-from tests.builders import NETWORK, VISITOR, Business, link_in, registered
+from tests.builders import NETWORK, VISITOR, Business, link_in, link_to, registered
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.meddling import before_commit, calls
 from tests.services.prepared import open_business
@@ -114,7 +114,7 @@ def test_the_new_address_signs_in_and_the_old_one_can_register() -> None:
         on.services.signing_in.ask_for_link(NEW, network=NETWORK)
         on.pump()
         assert on.mails()[-1].to == NEW
-        assert on.services.signing_in.sign_in(link_in(on.mails()[-1].text), visitor=VISITOR)
+        assert on.services.signing_in.sign_in(link_to(on, "sign-in"), visitor=VISITOR)
 
         assert registered(on, email=OLD).tenant != of.tenant
 
@@ -261,7 +261,7 @@ def test_a_sign_in_at_the_same_moment_does_not_outlive_the_change() -> None:
     with with_password() as (on, of):
         on.services.signing_in.ask_for_link(OLD, network=NETWORK)
         on.pump()
-        sign_in = link_in(on.mails()[-1].text)
+        sign_in = link_to(on, "sign-in")
         tokens = ask(on, of)
         agree(on, tokens[OLD])
 

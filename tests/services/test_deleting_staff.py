@@ -30,7 +30,7 @@ from chalicelib.services.deleting_staff import DeletingStaff
 from chalicelib.services.holding import Wanted
 from chalicelib.services.sessions import StaffSession
 from tests.adapters.pictures import picture
-from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, later, link_in, registered, weekdays
+from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, later, link_to, registered, weekdays
 from tests.fakes import MemoryFiles
 from tests.services.colleagues import BEAT, colleague, invited, working
 from tests.services.looking import busy_owners, ledger, messages, now_of, raw, stored, the
@@ -95,7 +95,7 @@ def test_nobody_signs_in_as_them_from_the_first_step_on() -> None:
     with two() as (on, of, beat):
         on.services.signing_in.ask_for_link(BEAT, network=NETWORK)
         on.pump()
-        link = link_in(on.mails()[-1].text)
+        link = link_to(on, "sign-in")
         (session,) = [each for each in stored(Session) if beat.staff in each.pk]
         with killed_at(2):
             delete(on, of.session, beat.staff)
@@ -113,7 +113,7 @@ def test_a_sign_in_at_the_same_moment_opens_nothing() -> None:
     with two() as (on, of, beat):
         on.services.signing_in.ask_for_link(BEAT, network=NETWORK)
         on.pump()
-        link = link_in(on.mails()[-1].text)
+        link = link_to(on, "sign-in")
 
         with before_commit(lambda: on.services.signing_in.sign_in(link, visitor=VISITOR), least=8):
             delete(on, of.session, beat.staff)

@@ -23,7 +23,7 @@ from chalicelib.records.writing import Transaction
 from chalicelib.services._not_sent import NotToBeSent
 from chalicelib.services.inviting import MOST_OPEN
 from chalicelib.services.repeating import Repeatable
-from tests.builders import NETWORK, VISITOR, link_in, registered
+from tests.builders import NETWORK, VISITOR, link_to, registered
 from tests.services.colleagues import BEAT, invited, joining
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.meddling import before_commit, calls
@@ -65,7 +65,7 @@ def test_who_accepts_is_staff_and_signed_in() -> None:
     """Person, address, acceptance and place in the team, in one transaction; the invitation is gone."""
     with open_business() as (on, of):
         invitation = the_id(on, invited(on, of.session))
-        signed_in = on.services.inviting.accept(link_in(on.mails()[-1].text), joining(), visitor=VISITOR)
+        signed_in = on.services.inviting.accept(link_to(on, "invitation"), joining(), visitor=VISITOR)
 
         caller = on.services.sessions.authenticate(signed_in.token)
         assert (caller.tenant, caller.staff) == (of.tenant, invitation)
@@ -161,7 +161,7 @@ def test_a_link_for_something_else_is_none() -> None:
         on.pump()
 
         with pytest.raises(LinkInvalidError):
-            on.services.inviting.accept(link_in(on.mails()[-1].text), joining(), visitor=VISITOR)
+            on.services.inviting.accept(link_to(on, "sign-in"), joining(), visitor=VISITOR)
 
 
 def test_inviting_does_not_tell_whether_an_address_is_known() -> None:

@@ -13,7 +13,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.team import Team
 from chalicelib.services.inviting import Joining
 from chalicelib.services.sessions import SignedIn, StaffSession
-from tests.builders import NETWORK, VISITOR, business, link_in
+from tests.builders import NETWORK, VISITOR, business, link_to
 from tests.services.looking import ledger, stored
 from tests.services.operators import operator, ready
 from tests.services.trial_sweeps import MemoryFiles
@@ -27,7 +27,7 @@ def invited(on: Stage, session: StaffSession) -> str:
     on.services.inviting.invite_colleague(session, email=RETO, language="de", network=NETWORK, repeat=None)
     on.pump()
     assert on.mails()[-1].to == RETO
-    return link_in(on.mails()[-1].text)
+    return link_to(on, "invitation")
 
 
 def joined(on: Stage, token: str) -> SignedIn:

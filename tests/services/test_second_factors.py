@@ -21,7 +21,7 @@ from chalicelib.records.credentials import Credentials
 from chalicelib.records.session import Challenge, PendingSignIn, Session
 from chalicelib.records.tenant import Tenant
 from chalicelib.services.second_factors import kinds
-from tests.builders import NETWORK, VISITOR, link_in
+from tests.builders import NETWORK, VISITOR, link_to
 from tests.passkey_device import Device
 from tests.services.factors import PROOF, WRONG, Member, member
 from tests.services.looking import ledger, messages, raw, stored, the
@@ -34,7 +34,7 @@ def another_session(of: Member) -> str:
     """Signs in by a link, somewhere else."""
     of.on.services.signing_in.ask_for_link("regula@praxis-brunner.example", network=NETWORK)
     of.on.pump()
-    opened = of.on.services.signing_in.sign_in(link_in(of.on.mails()[-1].text), visitor=VISITOR)
+    opened = of.on.services.signing_in.sign_in(link_to(of.on, "sign-in"), visitor=VISITOR)
     return opened.token
 
 
