@@ -1,5 +1,6 @@
 """Providers that are down, slow, confused or silent: the message goes out all the same, and never twice."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -146,16 +147,23 @@ def test_a_number_that_no_provider_reaches_is_not_tried_again(stack: Stack) -> N
 
 def test_the_queue_and_its_dead_letters_are_empty_in_the_end(stack: Stack) -> None:
     """No failure of a provider is one of ours."""
-    queues = [stack.cloud.resources[name] for name in ("DispatchQueue", "DispatchDeadLetters", "RelayDeadLetters")]
+    queues = ("DispatchQueue", "DispatchDeadLetters", "RelayDeadLetters")
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
-    def waiting() -> int:
+    def waiting() -> dict[str, int]:
         read = stack.cloud.client("sqs").get_queue_attributes
-        return sum(
-            int(n) for queue in queues for n in read(QueueUrl=queue, AttributeNames=names)["Attributes"].values()
-        )
+        found = {
+            name: read(QueueUrl=stack.cloud.resources[name], AttributeNames=names)["Attributes"].values()
+            for name in queues
+        }
+        return {name: count for name, counts in found.items() if (count := sum(map(int, counts)))}
 
-    # A call that was under way when a test moved the time is refused for its signature, and its message comes back
-    # after the queue's visibility timeout: let that pass.
-    stack.cloud.move_time(seconds=VISIBILITY.total_seconds())
-    until(lambda: waiting() == 0, "nothing waits")
+    # A call that was under way when the time was moved is refused for its signature, and its message comes back after
+    # the queue's visibility timeout. Moving the time once more lets that pass, and may catch another one: so a few
+    # times. What failed for good lies with the dead letters and stays there.
+    for _ in range(4):
+        stack.cloud.move_time(seconds=VISIBILITY.total_seconds())
+        with suppress(AssertionError):
+            until(lambda: waiting() == {}, "nothing waits", seconds=15)
+            break
+    assert waiting() == {}

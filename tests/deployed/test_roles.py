@@ -1,5 +1,6 @@
 """Each function's role, taken on and used: what is another's is refused, what is its own works."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -272,9 +273,11 @@ class Roles:
 
 
 @pytest.fixture(scope="module")
-def roles(cloud: LocalCloud) -> Roles:
-    """The five roles."""
-    return Roles(cloud)
+def roles(cloud: LocalCloud) -> Iterator[Roles]:
+    """The roles; what they wrote is no record of ours, and does not stay for other tests' jobs to stumble over."""
+    yield Roles(cloud)
+    for table in (RECORDS, KEYS, LEDGER, TRANSIENT):
+        cloud.client("dynamodb").delete_item(TableName=table, Key=KEY)
 
 
 @pytest.mark.parametrize("action", NOBODY)
