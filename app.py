@@ -10,10 +10,12 @@ from chalicelib.api import (
     _gateway,
     _seldom,
     appointments,
+    booking,
     forms,
     health,
     offers,
     openapi,
+    own_appointment,
     pages,
     registrations,
     sessions,
@@ -29,7 +31,8 @@ for kind in ("scheduled", "sqs", "dynamodb"):
     app.register_middleware(shielded, kind)
 app.register_middleware(events.noted(lambda: services().running), "scheduled")
 _gateway.install(app)
-for resource in (health, forms, registrations, sessions, offers, appointments, _seldom, webhooks):
+usual = (health, forms, registrations, sessions, offers, booking, own_appointment, appointments, webhooks)
+for resource in (*usual, _seldom):
     app.register_blueprint(resource.routes, url_prefix="/v1")
 for page in (openapi.routes, pages.routes, _seldom.pages):
     app.register_blueprint(page)

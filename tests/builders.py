@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.slots import Availability, WorkingRange
+from chalicelib.domain.terms import Terms
 from chalicelib.domain.versions import TERMS_VERSION
 from chalicelib.domain.visits import Visitor
 from chalicelib.records.appointment import Appointment
@@ -15,7 +16,6 @@ from chalicelib.records.service import Service
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services.booking import Wish
-from chalicelib.services.offering import Terms
 from chalicelib.services.registering import Application
 from chalicelib.services.sessions import SignedIn, StaffSession
 from tests.stage import Stage

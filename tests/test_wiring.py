@@ -32,7 +32,10 @@ HEAVY: tuple[str, ...] = (
 )
 HEAVY += ("chalicelib.messages.rendering", "chalicelib.messages.calendar_file", "chalicelib.services.dispatching")
 HEAVY_ADAPTERS = ("chalicelib.adapters",)
-EAGER_API = {"appointments", "forms", "health", "offers", "openapi", "pages", "registrations", "sessions", "webhooks"}
+EAGER_API = {
+    *("appointments", "booking", "forms", "health", "offers", "openapi", "own_appointment", "pages"),
+    *("registrations", "sessions", "webhooks"),
+}
 EAGER_RECORDS = {"keys", "ledger", "reading", "writing"}
 SECRETS = {
     "twilio_auth_token": "hush-1",

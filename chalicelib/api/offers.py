@@ -19,7 +19,7 @@ from chalicelib.domain.errors import IdempotencyMismatchError, InvalidInputError
 from chalicelib.domain.roles import ADMIN, EXPERT
 
 if TYPE_CHECKING:
-    from chalicelib.services.offering import Terms
+    from chalicelib.domain.terms import Terms
 
 routes = Blueprint(__name__)
 
@@ -206,7 +206,7 @@ def slots(call: Call[None, SlotsAsked], tenant: str, service: str) -> Slots:
 
 
 def _terms(body: ServiceTerms) -> "Terms":
-    from chalicelib.services.offering import Terms  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.domain.terms import Terms  # noqa: PLC0415 (loaded with the first call that needs it)
 
     return Terms(**{**body.model_dump(), "experts": frozenset(body.experts)})
 

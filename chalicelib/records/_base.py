@@ -37,6 +37,9 @@ ANONYMISE = "ANONYMISE"
 FILES = "FILES"
 SEND = "SEND"
 TENANCY = "TENANCY"
+LAPSE = "LAPSE"
+OFFER = "OFFER"
+SYNC = "SYNC"
 TTL_GRACE = timedelta(hours=24)
 R = TypeVar("R", bound="Record")
 

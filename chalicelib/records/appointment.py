@@ -7,17 +7,34 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, months
+from chalicelib.domain.terms import Place
+from chalicelib.records._base import LAPSE
 from chalicelib.records._busy import reading
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed, internal, plain, pseudonym
 from chalicelib.records._tables import LookupIndex, RecordsTable
+from chalicelib.records.participation import sortable
 from chalicelib.records.reading import Ref
 
 
 class State(Enum):
     """Where an appointment stands."""
 
+    UNPAID = "unpaid"
+    PENDING = "pending"
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+    @property
+    def holds_time(self) -> bool:
+        """Whether it stands in the day sheets."""
+        return self in {State.UNPAID, State.PENDING, State.CONFIRMED}
+
+    @property
+    def waits(self) -> bool:
+        """Whether it lapses by itself unless somebody pays or confirms."""
+        return self in {State.UNPAID, State.PENDING}
 
 
 class Appointment(RecordsTable, discriminator="Appointment"):
@@ -36,6 +53,8 @@ class Appointment(RecordsTable, discriminator="Appointment"):
 
     service = plain(UnicodeAttribute())
     expert = pseudonym(UnicodeAttribute())
+    others = pseudonym(UnicodeSetAttribute(null=True))  # the experts who take part, too
+    resources = internal(UnicodeSetAttribute(null=True), why="the rooms and devices that it occupies")
     state = plain(EnumAttribute(State))
     starts_at = plain(InstantAttribute())
     ends_at = plain(InstantAttribute())
@@ -44,6 +63,15 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     booked_at = plain(InstantAttribute())
     changed_at = plain(InstantAttribute())
     sequence = internal(NumberAttribute(default=0), why="counts changes, so that old links end")
+    group = internal(NumberAttribute(default=0), why="which appointments of other people share its time")
+    series = internal(UnicodeAttribute(null=True), why="which appointments were booked together with it")
+    lapses_at = plain(InstantAttribute(null=True))
+    price = plain(NumberAttribute(null=True))
+    currency = plain(UnicodeAttribute(null=True))
+    place = plain(EnumAttribute(Place, default=lambda: Place.ON_SITE))
+    no_show_at = plain(InstantAttribute(null=True))
+    booked_by = pseudonym(UnicodeAttribute(null=True))  # the staff member who entered it
+    answers = internal(UnicodeSetAttribute(null=True), why="which questions were answered for it")
     language = plain(UnicodeAttribute())
     customer_zone = plain(UnicodeAttribute())
     sms_wanted = plain(BooleanAttribute(default=False))
@@ -55,6 +83,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     family_name = Sealed[str]()
     email = Sealed[str]()
     phone = Sealed[str | None]()
+    address = Sealed[str | None]()
 
     @classmethod
     def ref(cls, tenant: str, customer: str, appointment: str) -> "Ref[Appointment]":
@@ -65,7 +94,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     def of_expert(cls, tenant: str, expert: str, *, frm: datetime, to: datetime) -> "list[Appointment]":
         """The appointments of an expert that start in a range, in order: one Query of the lookup index."""
         # An entry is `<start>#<id>`: one that starts at `to` sorts behind the bare `<to>` and stays out.
-        range_asked = LookupIndex.lookup_sk.between(_sortable(frm), _sortable(to))
+        range_asked = LookupIndex.lookup_sk.between(sortable(frm), sortable(to))
         with reading():
             found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}", range_asked)
             return [each for each in found if isinstance(each, cls) and not each.is_absent()]
@@ -75,13 +104,17 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         """The appointment's id."""
         return self.sk.removeprefix("APPOINTMENT#")
 
+    @property
+    def calendars(self) -> tuple[str, ...]:
+        """Whose day sheets it stands in: experts' and resources'."""
+        return (self.expert, *sorted(self.others or ()), *sorted(self.resources or ()))
+
+    def due(self) -> tuple[str, datetime | None]:
+        """While it waits to be paid or confirmed: when it lapses. Afterwards its expiry."""
+        return (LAPSE, self.lapses_at) if self.state.waits and not self.is_absent() else super().due()
+
     def stamp(self) -> None:
         """Expiry and due index, and the place in the expert's list."""
         super().stamp()
         self.lookup_pk = f"TENANT#{self.tenant}#EXPERT#{self.expert}"
-        self.lookup_sk = f"{_sortable(self.starts_at)}#{self.id}"
-
-
-def _sortable(at: datetime) -> str:
-    # What lies before 1970 counts as its beginning: a sign would not sort.
-    return f"{max(0, int(at.timestamp())):012d}"
+        self.lookup_sk = f"{sortable(self.starts_at)}#{self.id}"

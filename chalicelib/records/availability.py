@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
-from chalicelib.records._fields import InstantAttribute, plain
+from chalicelib.records._fields import InstantAttribute, internal, plain
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref
 
@@ -16,7 +16,11 @@ Ranges = list[tuple[int, int]]
 
 
 class Availability(RecordsTable, discriminator="Availability"):
-    """An expert's weekly hours and the dates that differ, in minutes of the expert's wall clock."""
+    """An expert's weekly hours and the dates that differ, in minutes of the expert's wall clock.
+
+    A range is [start, end] or [start, end, site]. `travels` holds [first day, last day, zone], `absences`
+    {"id", "from", "until", "stand_in"} with instants (ISO); why somebody is away is nobody's business.
+    """
 
     handling = Handling(
         category=Category.MASTER,
@@ -32,6 +36,10 @@ class Availability(RecordsTable, discriminator="Availability"):
     expert_zone = plain(UnicodeAttribute())
     weekly = plain(JSONAttribute())
     exceptions = plain(JSONAttribute())
+    travels = plain(JSONAttribute(default=list))
+    absences = plain(JSONAttribute(default=list))
+    holidays = plain(UnicodeAttribute(null=True))
+    linked = internal(BooleanAttribute(default=False), why="whether a calendar of their own is to be told")
     left_at = plain(InstantAttribute(null=True))
 
     @classmethod
@@ -46,6 +54,11 @@ class Availability(RecordsTable, discriminator="Availability"):
         record = cls(ref.pk, ref.sk, zone=zone)
         record.change(rules)
         return record
+
+    @property
+    def expert(self) -> str:
+        """Whose hours they are."""
+        return self.sk.removeprefix("AVAILABILITY#")
 
     def change(self, rules: Rules) -> None:
         """Takes over new rules."""

@@ -1,15 +1,19 @@
 """The one list of all record kinds; sweeps, exports, erasure, notice and the record of processing walk it."""
 
 from chalicelib.records._base import Record
+from chalicelib.records.answer import GivenAnswer
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.attempts import AccountAttempts, AddressAttempts, AddressKey
 from chalicelib.records.audit import AuditResult
 from chalicelib.records.availability import Availability
+from chalicelib.records.calendar_news import CalendarNews
+from chalicelib.records.cap_count import CapCount
 from chalicelib.records.credentials import Credentials, EmailChange
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.form_use import UsedForm
+from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.hold import HeldPerson, Holds
 from chalicelib.records.idempotency import Idempotency, SeenEvent
 from chalicelib.records.installation import Installation, OperatorAccess, Secrecy
@@ -20,6 +24,9 @@ from chalicelib.records.ledger_day import LedgerDay
 from chalicelib.records.ledger_root import LedgerRoot
 from chalicelib.records.legal_year import LegalYear
 from chalicelib.records.notification import Notification
+from chalicelib.records.participation import Participation
+from chalicelib.records.premises import Premises, Resource
+from chalicelib.records.reservation import Reservation
 from chalicelib.records.restamp import StampProgress
 from chalicelib.records.service import Service
 from chalicelib.records.session import Challenge, PendingSignIn, Session
@@ -39,11 +46,19 @@ RECORDS: tuple[type[Record], ...] = (
     Acceptance,
     ApiKey,
     Service,
+    Premises,
+    Resource,
     Availability,
     DaySheet,
+    CapCount,
+    Reservation,
     Customer,
     CustomerAddress,
     Appointment,
+    Participation,
+    GivenAnswer,
+    FreedTime,
+    CalendarNews,
     Notification,
     Suppression,
     Holds,

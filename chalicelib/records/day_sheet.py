@@ -1,4 +1,4 @@
-"""One expert's busy time on one UTC day."""
+"""The busy time of one expert, or one room, on one UTC day."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -7,7 +7,7 @@ from pynamodb.attributes import BinaryAttribute
 from chalicelib.domain.busy import DayBusy
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
-from chalicelib.records._fields import internal
+from chalicelib.records._fields import internal, plain
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref, query
 
@@ -30,32 +30,35 @@ class DaySheet(RecordsTable, discriminator="DaySheet"):
     busy = internal(
         BinaryAttribute(legacy_encoding=False), why="times only, with ids of appointments that tell of themselves"
     )
+    outside = plain(
+        BinaryAttribute(legacy_encoding=False, null=True), export=False, why="a copy of times kept elsewhere"
+    )
 
     @classmethod
-    def ref(cls, tenant: str, staff: str, day: date) -> "Ref[DaySheet]":
+    def ref(cls, tenant: str, calendar: str, day: date) -> "Ref[DaySheet]":
         """Where the sheet of one day lies."""
-        return Ref(cls, cls.partition(tenant, staff), day.isoformat())
+        return Ref(cls, cls.partition(tenant, calendar), day.isoformat())
 
     @classmethod
-    def partition(cls, tenant: str, staff: str) -> str:
-        """The partition of all sheets of an expert."""
-        return f"TENANT#{tenant}#DAY#{staff}"
+    def partition(cls, tenant: str, calendar: str) -> str:
+        """The partition of all sheets of an expert or a room."""
+        return f"TENANT#{tenant}#DAY#{calendar}"
 
     @classmethod
-    def blank(cls, tenant: str, staff: str, day: date) -> "DaySheet":
+    def blank(cls, tenant: str, calendar: str, day: date) -> "DaySheet":
         """The sheet of a day on which nothing was booked yet."""
-        ref = cls.ref(tenant, staff, day)
+        ref = cls.ref(tenant, calendar, day)
         return cls(ref.pk, ref.sk, busy=DayBusy().encode())
 
     @classmethod
-    def between(cls, tenant: str, staff: str, first: date, last: date) -> "list[DaySheet]":
+    def between(cls, tenant: str, calendar: str, first: date, last: date) -> "list[DaySheet]":
         """The sheets of the days from `first` to `last`: one Query."""
-        return query(cls, cls.partition(tenant, staff), cls.sk.between(first.isoformat(), last.isoformat()))
+        return query(cls, cls.partition(tenant, calendar), cls.sk.between(first.isoformat(), last.isoformat()))
 
     @classmethod
-    def since(cls, tenant: str, staff: str, first: date) -> "list[DaySheet]":
+    def since(cls, tenant: str, calendar: str, first: date) -> "list[DaySheet]":
         """The sheets from a day on, as they are this very moment."""
-        return query(cls, cls.partition(tenant, staff), cls.sk >= first.isoformat(), consistent=True)
+        return query(cls, cls.partition(tenant, calendar), cls.sk >= first.isoformat(), consistent=True)
 
     @property
     def day(self) -> date:
@@ -70,8 +73,8 @@ class DaySheet(RecordsTable, discriminator="DaySheet"):
     @property
     def content(self) -> DayBusy:
         """The busy intervals."""
-        return DayBusy.decode(self.busy)
+        return DayBusy.decode(self.busy, self.outside or b"")
 
     @content.setter
     def content(self, content: DayBusy) -> None:
-        self.busy = content.encode()
+        self.busy, self.outside = content.encode(), content.encode_outside() or None

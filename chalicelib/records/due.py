@@ -4,11 +4,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.records._base import ANONYMISE, BLOCK, EXPIRY, FILES, SEND, TENANCY, Record, shards
+from chalicelib.records._base import (
+    ANONYMISE,
+    BLOCK,
+    EXPIRY,
+    FILES,
+    LAPSE,
+    OFFER,
+    SEND,
+    SYNC,
+    TENANCY,
+    Record,
+    shards,
+)
 from chalicelib.records._tables import DueIndex, RecordsTable
 from chalicelib.records.reading import Ref, client
 
-__all__ = ["ANONYMISE", "BLOCK", "EXPIRY", "FILES", "SEND", "TENANCY", "Due", "due_between", "ended", "endings"]
+__all__ = [
+    "ANONYMISE", "BLOCK", "EXPIRY", "FILES", "LAPSE", "OFFER", "SEND", "SYNC", "TENANCY",
+    "Due", "due_between", "ended", "endings",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ race reads again, sees the overlap and is told so. The same door is used for mov
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import starmap
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
@@ -36,7 +37,7 @@ from chalicelib.services.outbox import notify_customer, remind
 from chalicelib.services.people import new_person
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Outcome, Repeatable
-from chalicelib.services.sheets import Sheets, interval, likely_days
+from chalicelib.services.sheets import Claim, Sheets, claim_of, likely_days
 
 CUSTOMER_ADDRESS = "customer-address"
 CLOSED = "Please turn to the business itself: at present it can't be booked online."
@@ -111,7 +112,7 @@ class Booking:
         transaction.require(seen.availability)  # who stops working here takes it along: no booking slips in behind
         customer = self._customer(transaction, wish, seen, now)
         appointment = _appointment(wish, seen.service, customer, now)
-        seen.sheets.occupy(interval(appointment.blocked_from, appointment.blocked_until), appointment.id)
+        seen.sheets.occupy(claim_of(appointment))
         seen.sheets.write(transaction)
         remind(
             transaction,
@@ -136,10 +137,11 @@ class Booking:
             refs = self._named(wish)
         except KeyDestroyedError:
             raise NotFoundError("There is no such business.") from None
-        sheets, days = Sheets(wish.tenant, wish.expert), likely_days(wish.starts_at)
+        sheets = Sheets(wish.tenant, now=self.clock())
+        likely = {(wish.expert, day) for day in likely_days(wish.starts_at)}
         noted = [asked.ref for asked in (repeat, form) if asked]
-        found = fetch_all([Tenant.ref(wish.tenant), *refs, *noted, *map(sheets.ref, days)], consistent=True)
-        sheets.take(days, found)
+        found = fetch_all([Tenant.ref(wish.tenant), *refs, *noted, *starmap(sheets.ref, likely)], consistent=True)
+        sheets.take(likely, found)
         return found, sheets
 
     def _named(self, wish: Wish) -> tuple[Ref[Service], Ref[Availability], Ref[CustomerAddress]]:
@@ -158,7 +160,7 @@ class Booking:
         availability = found.get(hours_ref)
         if availability is None:
             raise SlotTakenError("This expert offers no times yet.", field="starts_at")
-        complete(sheets, service, wish.starts_at)
+        complete(sheets, service, wish.expert, wish.starts_at)
         return _Seen(service=service, availability=availability, address=found.get(address_ref), sheets=sheets)
 
     def _customer(self, transaction: Transaction, wish: Wish, seen: _Seen, now: datetime) -> str:
@@ -221,11 +223,12 @@ def check_open(found: Found, tenant: str, *, now: datetime) -> None:
         raise ReadOnlyError(CLOSED)
 
 
-def complete(sheets: Sheets, service: Service, starts_at: datetime) -> None:
+def complete(sheets: Sheets, service: Service, expert: str, starts_at: datetime) -> None:
     """Reads the sheets of a long appointment that were not among the likely ones."""
-    missing = sheets.missing(blocked(offer_of(service), starts_at))
+    claim = Claim(owner="", calendars=(expert,), interval=blocked(offer_of(service), starts_at))
+    missing = sheets.missing(claim)
     if missing:
-        sheets.take(missing, fetch_all(map(sheets.ref, missing), consistent=True))
+        sheets.take(missing, fetch_all(starmap(sheets.ref, missing), consistent=True))
 
 
 def check_start(
@@ -240,7 +243,7 @@ def check_start(
     """SlotTakenError unless the service can start then; the time of the appointment `moving` counts as free."""
     if starts_at <= now:
         raise InvalidInputError("Choose a time in the future.", field="starts_at")
-    busy = busy_of(sheets.all(), without=moving)
+    busy = busy_of(sheets.of(availability.expert), without=moving)
     if not is_start(offer_of(service), availability.rules(), busy, now=now, start=starts_at):
         raise SlotTakenError("Choose one of the times that are offered.", field="starts_at")
 

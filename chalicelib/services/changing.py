@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import starmap
 from typing import Any
 
 from chalicelib.domain.actions import Action
@@ -9,7 +10,6 @@ from chalicelib.domain.asking import Asked, Ground
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import ConflictError, LinkUsedError, NotFoundError
 from chalicelib.domain.links import Link, LinkPurpose
-from chalicelib.domain.slots import Interval
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer, CustomerAddress
@@ -24,7 +24,7 @@ from chalicelib.services.linking import Linking
 from chalicelib.services.offering import Offering
 from chalicelib.services.outbox import notify_customer, remind, take_back, unsent_of
 from chalicelib.services.ports import Vault
-from chalicelib.services.sheets import Sheets, interval, likely_days
+from chalicelib.services.sheets import Sheets, claim_of, likely_days
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Changing:
         _check_current(appointment, link)
         sheets, found = self._related(appointment, set(), [])
         transaction = Transaction()
-        sheets.release(_taken(appointment), appointment.id)
+        sheets.release(claim_of(appointment))
         sheets.write(transaction)
         supersede(transaction, appointment, found, now)
         appointment.state, appointment.unsent = State.CANCELLED, None
@@ -88,13 +88,13 @@ class Changing:
         sheets, found = self._related(appointment, likely_days(starts_at), refs)
         check_open(found, appointment.tenant, now=now)
         service, hours = found.need(service_ref, what="service"), found.need(hours_ref, what="availability")
-        complete(sheets, service, starts_at)
+        complete(sheets, service, appointment.expert, starts_at)
         check_start(service, hours, sheets, starts_at=starts_at, now=now, moving=appointment.id)
         transaction = Transaction()
         transaction.require(hours)
-        sheets.release(_taken(appointment), appointment.id)
+        sheets.release(claim_of(appointment))
         place(appointment, service, starts_at)
-        sheets.occupy(_taken(appointment), appointment.id)
+        sheets.occupy(claim_of(appointment))
         sheets.write(transaction)
         supersede(transaction, appointment, found, now)
         self._extend(transaction, self._customer(found, customer_ref, link, network), appointment)
@@ -121,10 +121,11 @@ class Changing:
 
     def _related(self, appointment: Appointment, days: set[date], more: list[Ref[Any]]) -> tuple[Sheets, Found]:
         """The sheets of the appointment and of `days`, its unsent reminders and `more`, in one round trip."""
-        sheets = Sheets(appointment.tenant, appointment.expert)
-        days = days | sheets.missing(_taken(appointment))
-        found = fetch_all([*map(sheets.ref, days), *unsent_of(appointment), *more], consistent=True)
-        sheets.take(days, found)
+        sheets = Sheets(appointment.tenant, now=self.clock())
+        wanted = {(calendar, day) for calendar in appointment.calendars for day in days}
+        wanted |= sheets.missing(claim_of(appointment))
+        found = fetch_all([*starmap(sheets.ref, wanted), *unsent_of(appointment), *more], consistent=True)
+        sheets.take(wanted, found)
         return sheets, found
 
     def _extend(self, transaction: Transaction, customer: Customer | None, appointment: Appointment) -> None:
@@ -156,7 +157,3 @@ def _check_current(appointment: Appointment, link: Link) -> None:
         raise LinkUsedError("The appointment is cancelled already. Book a new one.")
     if int(appointment.sequence) != link.version:
         raise LinkUsedError("The appointment was changed since: use the link in the latest message.")
-
-
-def _taken(appointment: Appointment) -> Interval:
-    return interval(appointment.blocked_from, appointment.blocked_until)

@@ -12,6 +12,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.roles import ADMIN
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import Interval, Offer, starts
+from chalicelib.domain.terms import Terms
 from chalicelib.records.availability import Availability
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.ledger import LedgerEntry
@@ -29,21 +30,6 @@ R = TypeVar("R", Service, Availability)
 LONGEST_RANGE = timedelta(days=62)
 DAY = timedelta(days=1)
 FARTHEST = timedelta(days=740)  # beyond the longest horizon there is, two years
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """What a service is: minutes all, horizon in days."""
-
-    name: str
-    duration: int
-    step: int
-    buffer_before: int
-    buffer_after: int
-    notice: int
-    horizon_days: int
-    reminder_minutes: int
-    experts: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +57,7 @@ class Offering:
         now = self.clock().replace(microsecond=0)
         ref = Service.ref(caller.tenant, new_id(now))
         service = Service(ref.pk, ref.sk, zone=caller.zone, created_at=now)
-        _apply(service, terms)
+        service.apply(terms)
         transaction = Transaction()
         transaction.create(service)
         transaction.create(_entry(caller, Action.SERVICE_CREATED, service.id, now, network))
@@ -90,7 +76,7 @@ class Offering:
         service = _there(fetch(Service.ref(caller.tenant, service_id), consistent=True))
         self._check_experts(caller.tenant, terms.experts)
         _check_version(service.version, version)
-        _apply(service, terms)
+        service.apply(terms)
         now = self.clock().replace(microsecond=0)
         _change(service, _entry(caller, Action.SERVICE_CHANGED, service.id, now, network))
         return service
@@ -210,11 +196,6 @@ def _days_that_matter(frm: datetime, to: datetime, *, now: datetime) -> tuple[da
     first = (max(frm, now).astimezone(UTC) - 2 * DAY).date()
     last = (min(to, now + FARTHEST).astimezone(UTC) + 2 * DAY).date()
     return first, max(first, last)
-
-
-def _apply(service: Service, terms: Terms) -> None:
-    for name, value in vars(terms).items():
-        setattr(service, name, set(value) if isinstance(value, frozenset) else value)
 
 
 def _change(record: Service | Availability, entry: LedgerEntry, *, while_there: Staff | None = None) -> None:

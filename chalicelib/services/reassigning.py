@@ -7,13 +7,14 @@ horizon of the service were a matter of booking it.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import starmap
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import RestrictedError, SlotTakenError, TryAgainError
-from chalicelib.domain.slots import Interval, Offer, is_start
+from chalicelib.domain.slots import Offer, is_start
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.availability import Availability
 from chalicelib.records.day_sheet import DaySheet
@@ -27,7 +28,7 @@ from chalicelib.services.offering import FARTHEST, busy_of
 from chalicelib.services.outbox import notify_customer, remind, unsent_of
 from chalicelib.services.ports import Vault
 from chalicelib.services.sessions import StaffSession
-from chalicelib.services.sheets import Sheets, interval
+from chalicelib.services.sheets import Claim, Sheets, claim_of
 
 _LOOKS, _PAUSE = 5, 0.2
 
@@ -56,11 +57,11 @@ class Reassigning:
         if to is None or not appointments:
             return [each.id for each in stay]
         tenant = appointments[0].tenant
-        sheets, hours_ref = Sheets(tenant, to), Availability.ref(tenant, to)
-        days = {day for each in appointments for day in sheets.missing(_taken(each))}
+        sheets, hours_ref = Sheets(tenant, now=self._now()), Availability.ref(tenant, to)
+        wanted = sheets.missing(*(_given(each, to) for each in appointments))
         services = {Service.ref(tenant, each.service) for each in appointments}
-        found = fetch_all([hours_ref, *services, *map(sheets.ref, days)], consistent=True)
-        sheets.take(days, found)
+        found = fetch_all([hours_ref, *services, *starmap(sheets.ref, wanted)], consistent=True)
+        sheets.take(wanted, found)
         return [each.id for each in appointments if each in stay or not self._fits(each, to, found, sheets)]
 
     def hand_over(self, caller: StaffSession, appointment: Appointment, to: str, *, network: str) -> None:
@@ -79,23 +80,20 @@ class Reassigning:
         if held is None or not _is_ahead(held, listed.expert, now):
             return
         hours_ref, service_ref = Availability.ref(held.tenant, to), Service.ref(held.tenant, held.service)
-        mine, theirs = Sheets(held.tenant, held.expert), Sheets(held.tenant, to)
-        days = mine.missing(_taken(held))
-        refs = [ref for day in days for ref in (mine.ref(day), theirs.ref(day))]
-        found = fetch_all([hours_ref, service_ref, *refs, *unsent_of(held)], consistent=True)
-        mine.take(days, found)
-        theirs.take(days, found)
+        sheets = Sheets(held.tenant, now=now)
+        wanted = sheets.missing(claim_of(held), _given(held, to))
+        found = fetch_all([hours_ref, service_ref, *starmap(sheets.ref, wanted), *unsent_of(held)], consistent=True)
+        sheets.take(wanted, found)
         service, hours = found.need(service_ref, what="service"), found.get(hours_ref)
-        if hours is None or not self._fits(held, to, found, theirs):
+        if hours is None or not self._fits(held, to, found, sheets):
             raise SlotTakenError("Choose another expert for it.")
         transaction = Transaction()
         transaction.require(hours)
-        mine.release(_taken(held), held.id)
-        theirs.occupy(_taken(held), held.id)
-        for sheets in (mine, theirs):
-            sheets.write(transaction)
-        supersede(transaction, held, found, now)
+        sheets.release(claim_of(held))
         held.expert = to
+        sheets.occupy(claim_of(held))
+        sheets.write(transaction)
+        supersede(transaction, held, found, now)
         remind(transaction, held, lead_minutes=int(service.reminder_minutes), zone=hours.expert_zone, now=now)
         notify_customer(transaction, held, "appointment-handed-over", now=now)
         transaction.update(held)
@@ -106,12 +104,12 @@ class Reassigning:
         now, held = self._now(), fetch(Ref(Appointment, listed.pk, listed.sk), consistent=True)
         if held is None or not _is_ahead(held, listed.expert, now):
             return
-        sheets = Sheets(held.tenant, held.expert)
-        days = sheets.missing(_taken(held))
-        found = fetch_all([*map(sheets.ref, days), *unsent_of(held)], consistent=True)
-        sheets.take(days, found)
+        sheets = Sheets(held.tenant, now=now)
+        wanted = sheets.missing(claim_of(held))
+        found = fetch_all([*starmap(sheets.ref, wanted), *unsent_of(held)], consistent=True)
+        sheets.take(wanted, found)
         transaction = Transaction()
-        sheets.release(_taken(held), held.id)
+        sheets.release(claim_of(held))
         sheets.write(transaction)
         supersede(transaction, held, found, now)
         held.state, held.unsent, held.expert_left_at = State.CANCELLED, None, now
@@ -125,7 +123,7 @@ class Reassigning:
         hours = found.get(Availability.ref(held.tenant, to))
         if service is None or hours is None or to not in service.experts:
             return False
-        busy = busy_of(sheets.all())
+        busy = busy_of(sheets.of(to))
         return is_start(_as_booked(held), hours.rules(), busy, now=self._now(), start=held.starts_at)
 
     def _now(self) -> datetime:
@@ -155,8 +153,10 @@ def _is_ahead(held: Appointment, expert: str, now: datetime) -> bool:
     return held.expert == expert and held.state is State.CONFIRMED and held.starts_at > now
 
 
-def _taken(held: Appointment) -> Interval:
-    return interval(held.blocked_from, held.blocked_until)
+def _given(held: Appointment, to: str) -> Claim:
+    """Its time with another expert."""
+    claim = claim_of(held)
+    return replace(claim, calendars=(to, *claim.calendars[1:]))
 
 
 def _on_sheets(tenant: str, expert: str, now: datetime) -> set[str]:

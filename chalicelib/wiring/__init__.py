@@ -10,16 +10,12 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import Settings
-from chalicelib.wiring._accounts import Accounts
 from chalicelib.wiring._adapters import aws_client
+from chalicelib.wiring._appointments import Appointments
 
 if TYPE_CHECKING:
     from chalicelib.domain.versions import Version
-    from chalicelib.services.agenda import Agenda
-    from chalicelib.services.booking import Booking
-    from chalicelib.services.changing import Changing
     from chalicelib.services.dispatching import Dispatching
-    from chalicelib.services.offering import Offering
     from chalicelib.services.outbox import Outbox
     from chalicelib.services.receiving import Receiving
     from chalicelib.services.registering import Registering
@@ -28,7 +24,7 @@ __all__ = ["Services", "aws_client", "services"]
 
 
 @dataclass(frozen=True)
-class Services(Accounts):
+class Services(Appointments):
     """All services of one process, each imported when it is first needed: no function, and no call, needs them all."""
 
     @cached_property
@@ -37,34 +33,6 @@ class Services(Accounts):
         from chalicelib.services.registering import Registering  # noqa: PLC0415 (as said above)
 
         return Registering(self.vault, self.clock, self.linking, self.signing_in, self.sessions, _versions)
-
-    @cached_property
-    def offering(self) -> "Offering":
-        """Services, availability, slots."""
-        from chalicelib.services.offering import Offering  # noqa: PLC0415 (as said above)
-
-        return Offering(self.vault, self.clock)
-
-    @cached_property
-    def booking(self) -> "Booking":
-        """Booking."""
-        from chalicelib.services.booking import Booking  # noqa: PLC0415 (as said above)
-
-        return Booking(self.vault, self.clock)
-
-    @cached_property
-    def changing(self) -> "Changing":
-        """Cancelling and moving by link."""
-        from chalicelib.services.changing import Changing  # noqa: PLC0415 (as said above)
-
-        return Changing(self.vault, self.clock, self.linking, self.offering)
-
-    @cached_property
-    def agenda(self) -> "Agenda":
-        """What staff see of their appointments."""
-        from chalicelib.services.agenda import Agenda  # noqa: PLC0415 (as said above)
-
-        return Agenda(self.vault, self.clock)
 
     @cached_property
     def outbox(self) -> "Outbox":

@@ -1,0 +1,53 @@
+"""Times that are kept for somebody for a few minutes."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+
+from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
+from chalicelib.domain.periods import days
+from chalicelib.records._fields import InstantAttribute, internal, pseudonym
+from chalicelib.records._tables import TransientTable
+from chalicelib.records.reading import Ref
+
+_WHY = "what is kept free for whoever knows the id"
+
+
+class Reservation(TransientTable, discriminator="Reservation"):
+    """A time that is kept while somebody fills in the form; it stands in the day sheets under its id and says no name.
+
+    When `until` has come it is over, in the sheets as well as here.
+    """
+
+    handling = Handling(
+        category=Category.TECHNICAL,
+        purposes=(Purpose.APPOINTMENT,),
+        basis=Basis.CONTRACT,
+        source=Source.SUBJECT,
+        about=Subject.NOBODY,
+        recipients=(),
+        keep=(Keep(days(0), "until"),),
+        then=Then.DELETE,
+    )
+
+    service = internal(UnicodeAttribute(), why=_WHY)
+    expert = pseudonym(UnicodeAttribute())
+    others = pseudonym(UnicodeSetAttribute(null=True))
+    resources = internal(UnicodeSetAttribute(null=True), why=_WHY)
+    starts_at = internal(InstantAttribute(), why=_WHY)
+    duration = internal(NumberAttribute(), why=_WHY)
+    group = internal(NumberAttribute(default=0), why=_WHY)
+    until = internal(InstantAttribute(), why=_WHY)
+
+    @classmethod
+    def ref(cls, tenant: str, reservation: str) -> "Ref[Reservation]":
+        """Where it lies."""
+        return Ref(cls, f"TENANT#{tenant}#RESERVATION#{reservation}", "RESERVATION")
+
+    @property
+    def id(self) -> str:
+        """The reservation's id, which is the right to use it."""
+        return self.pk.rpartition("#")[2]
+
+    @property
+    def calendars(self) -> tuple[str, ...]:
+        """Whose day sheets it stands in."""
+        return (self.expert, *sorted(self.others or ()), *sorted(self.resources or ()))
