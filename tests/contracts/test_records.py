@@ -43,6 +43,7 @@ PERSONAL = re.compile(
 )
 NOT_PERSONAL = {
     ("Service", "name"): "what is offered; a tenant is told not to put people's names into it",
+    ("Resource", "name"): "a room or a device",
     ("Notification", "message"): "the name of one of our texts, not a text",
     ("Notification", "address_index"): "a keyed hash, without which a stop could not be matched",
     ("LedgerEntry", "network"): "an IP address shortened to its network before it gets here",
