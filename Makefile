@@ -6,7 +6,7 @@ STAGE ?= local
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help run demo test check format notice promises promises-mutations first-operator verify-ledger bench package lock docs clean venv
+.PHONY: help run demo demo-practice test check _ready format notice promises promises-mutations first-operator verify-ledger bench package lock docs clean venv
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -17,9 +17,12 @@ run: venv ## the whole product on this machine: local cloud, demo business, API 
 demo: venv ## the product's story on the real artefact, a year of time included
 	@$(BIN)/python -m infra.local.demo
 
-test: check ## everything that must pass
+demo-practice: venv ## another story: a practice with twelve experts at two sites
+	@$(BIN)/python -m infra.local.demo.practice
+
+test: ## everything that must pass
+	@$(MAKE) --no-print-directory -j 2 check _ready
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m "not deployed"
-	$(BIN)/python -m infra.local.browsers
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope -m deployed
 
 check: venv ## format, lint, types, import contracts, generated documents
@@ -28,6 +31,13 @@ check: venv ## format, lint, types, import contracts, generated documents
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo 2>&1 | tail -n 4; exit $${PIPESTATUS[0]}
 	$(BIN)/python -m infra.tools.render --check
+
+# On a new machine this waits for downloads and installs on one core, while the checks need the other one.
+_ready: venv
+	@$(BIN)/python -m infra.local.venvs cloud lambda
+	@$(BIN)/python -m infra.local.browsers
+	@for stage in local prod; do \
+		$(BIN)/python -m infra.tools.package --stage $$stage --out build/$$stage >/dev/null || exit 1; done
 
 format: venv ## put the code into form
 	$(BIN)/ruff format -q .

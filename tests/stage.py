@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 from unittest import mock
 
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.adapters.sealing import Keyring
 from chalicelib.records._tables import TABLES
@@ -16,7 +19,10 @@ from chalicelib.services.dispatching import Dispatching
 from chalicelib.services.opening import Opening
 from chalicelib.settings import Settings
 from chalicelib.wiring import Services
+from tests import quick_moto
 from tests.fakes import DrivenClock, ListLog, ListQueue, MemoryFiles, MemoryProvider, PlainKms
+
+quick_moto.install()
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -122,6 +128,14 @@ def stage(clock: DrivenClock | None = None, *, opened: bool = True) -> Iterator[
     with mock.patch.dict("os.environ", AWS), mock_aws():
         built = Stage(clock or DrivenClock(), opened=opened)
         # The tables are new each time; connections may stay, and making them would take most of a test's time.
-        for table in TABLES:
-            table.create_table()
+        tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][AWS["AWS_DEFAULT_REGION"]]
+        if not _EMPTY:
+            for table in TABLES:
+                table.create_table()
+            _EMPTY.update(deepcopy(tables.tables))
+        tables.tables = deepcopy(_EMPTY)
         yield built
+
+
+_EMPTY: dict[str, Any] = {}
+"""The tables as they are created, which takes long: once a process."""

@@ -1,9 +1,9 @@
 """Runs the emulator with the few changes it needs; started by processes.py inside the emulator's own environment.
 
-`python -m infra.local.launch <interpreter of the functions> <directory for unpacked bundles>`. Four changes reach into
+`python -m infra.local.launch <interpreter of the functions> <directory for unpacked bundles>`. Five changes reach into
 the emulator, hence the exact pin: functions run in a bare environment, a bundle is unpacked once and not once a worker,
-a function that logs nothing is not waited for, and a mail keeps its tags on its way out. Ends itself and its workers
-when whoever started it is gone.
+a function that logs nothing is not waited for, a mail keeps its tags on its way out, and conditions and policies are
+read once and not at every request. Ends itself and its workers when whoever started it is gone.
 """
 
 import base64
@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,19 @@ def _first(value: Any) -> str:
 
 
 def change(runtime: Any, mail: Any, *, python: str, bundles: Path) -> None:
-    """Makes the four changes to the emulator's modules that run functions and send mail."""
+    """Makes the changes to the emulator's modules that run functions and send mail."""
     mail._send_raw_email = tagged(mail._send_raw_email)
     runtime._detect_runtime_binary = bare_functions(runtime._detect_runtime_binary, python)
     runtime.Worker._drain_stderr_bounded.__defaults__ = LOG_WAITS
     runtime.zipfile = shared_unpacking(bundles)
+
+
+def remember(tables: Any, rights: Any) -> None:
+    """Makes the changes to the modules that look at conditions and at policies, which depend on their text only."""
+    tables._condition_syntax_error = lru_cache(maxsize=4096)(tables._condition_syntax_error)
+    read = rights.parse_policy_document
+    known = lru_cache(maxsize=1024)(read)
+    rights.parse_policy_document = lambda document: known(document) if isinstance(document, str) else read(document)
 
 
 def end_with_parent() -> None:
@@ -90,10 +99,11 @@ def main() -> None:
     refuse_other_versions(importlib.metadata.version("ministack"))
     end_with_parent()
     moving_time.follow_environment()
-    from ministack.core import lambda_runtime
-    from ministack.services import ses
+    from ministack.core import iam_evaluator, lambda_runtime
+    from ministack.services import dynamodb, ses
 
     change(lambda_runtime, ses, python=python, bundles=Path(bundles))
+    remember(dynamodb, iam_evaluator)
     from ministack.app import main as run
 
     del sys.argv[1:]

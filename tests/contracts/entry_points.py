@@ -39,7 +39,7 @@ def packaged(stage: str) -> Path:
 @cache
 def _packaged() -> dict[str, Path]:
     """Both stages, one right after the other, so that they show the same state of a checkout that is worked in."""
-    return {stage: package(root=ROOT, stage=stage, out=ROOT / "build" / "checked" / stage) for stage in STAGES}
+    return {stage: package(root=ROOT, stage=stage, out=ROOT / "build" / stage) for stage in STAGES}
 
 
 @cache

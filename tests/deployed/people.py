@@ -7,6 +7,7 @@ import base64
 import json
 import uuid
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -85,15 +86,51 @@ def text_of(value: Any) -> str:
 def found(values: set[str], text: str) -> list[str]:
     """Those of `values` that stand in `text`: plain, in any case, escaped, in hexadecimal or in base64."""
     folded = text.casefold()
-    return sorted(value for value in values if _stands_in(value, text, folded))
+    at_folded, at_text = _pieces(folded), _pieces(text)
+    return sorted(
+        value
+        for value in values
+        if _plain(value).stand_in(folded, at_folded) or _in_base64(value).stand_in(text, at_text)
+    )
 
 
-def _stands_in(value: str, text: str, folded: str) -> bool:
+_LONG, _EVERY = 8, 4
+
+
+def _pieces(text: str) -> set[str]:
+    """Eight characters at every fourth place: what stands in the text begins at most three before one of them."""
+    return {text[at : at + _LONG] for at in range(0, len(text), _EVERY)}
+
+
+class _Spellings:
+    """What a value looks like. Thousands are looked for in megabytes: pieces of the text rule nearly all out."""
+
+    def __init__(self, spellings: set[str]) -> None:
+        self._spellings = spellings
+        self._first = {spelling[at : at + _LONG] for spelling in spellings for at in range(_EVERY)}
+        self._all_long = all(len(spelling) >= _LONG + _EVERY - 1 for spelling in spellings)
+
+    def stand_in(self, text: str, pieces: set[str]) -> bool:
+        """Whether one of them does."""
+        if self._all_long and pieces.isdisjoint(self._first):
+            return False
+        return any(spelling in text for spelling in self._spellings)
+
+
+def _cases(value: str) -> set[str]:
+    return {value, value.lower(), value.upper(), value.casefold()}
+
+
+@cache
+def _plain(value: str) -> _Spellings:
     plain = {value, json.dumps(value)[1:-1], quote(value), quote_plus(value), value.encode().decode("latin-1")}
-    spellings = {value, value.lower(), value.upper(), value.casefold()}
-    plain |= {spelling.encode().hex() for spelling in spellings}
-    in_base64 = {piece for spelling in spellings for piece in _base64(spelling.encode())}
-    return any(form.casefold() in folded for form in plain) or any(piece in text for piece in in_base64)
+    plain |= {each.encode().hex() for each in _cases(value)}
+    return _Spellings({form.casefold() for form in plain})
+
+
+@cache
+def _in_base64(value: str) -> _Spellings:
+    return _Spellings({piece for each in _cases(value) for piece in _base64(each.encode())})
 
 
 def _base64(raw: bytes) -> set[str]:
