@@ -9,7 +9,6 @@ from chalicelib import events
 from chalicelib.api import (
     _gateway,
     _seldom,
-    appointments,
     booking,
     forms,
     health,
@@ -31,7 +30,7 @@ for kind in ("scheduled", "sqs", "dynamodb"):
     app.register_middleware(shielded, kind)
 app.register_middleware(events.noted(lambda: services().running), "scheduled")
 _gateway.install(app)
-usual = (health, forms, registrations, sessions, offers, booking, own_appointment, appointments, webhooks)
+usual = (health, forms, registrations, sessions, offers, booking, own_appointment, webhooks)
 for resource in (*usual, _seldom):
     app.register_blueprint(resource.routes, url_prefix="/v1")
 for page in (openapi.routes, pages.routes, _seldom.pages):
@@ -72,6 +71,24 @@ def restamp(event: CloudWatchEvent) -> dict[str, Any]:
 def lapse(event: CloudWatchEvent) -> dict[str, Any]:
     """Every fifteen minutes: tells admins that a trial ends, and ends the businesses whose time is over."""
     return events.lapse(event.context, services().lapsing)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="upkeep")
+def upkeep(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every minute: ends what nobody confirmed or paid in time, and offers what became free to those who wait."""
+    return events.upkeep(event.context, services().upkeep)
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES), name="settle")
+def settle(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every five minutes: asks the payment provider what no report told, and gives back what is to go back."""
+    return events.settle(event.context, services().payments)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="sync")
+def sync(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every minute: looks at linked calendars, and tells them of appointments."""
+    return events.sync(event.context, services().syncing)
 
 
 @app.on_dynamodb_record(stream_arn="placeholder", name="tally", starting_position="TRIM_HORIZON")

@@ -1,7 +1,7 @@
 """What the functions behind a queue, a stream or a schedule do with their event: unpack it, call one service, count."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
     from chalicelib.services.announcing import Announcing
     from chalicelib.services.auditing import Auditing
+    from chalicelib.services.calendars.syncing import Syncing
     from chalicelib.services.closing import Closing
     from chalicelib.services.dispatching import Dispatching
     from chalicelib.services.expiring import Expiring
     from chalicelib.services.lapsing import Lapsing
     from chalicelib.services.outbox import Outbox
+    from chalicelib.services.paying.settling import Payments
     from chalicelib.services.restamping import Restamping
     from chalicelib.services.running import Running
     from chalicelib.services.sweeping import Sweeping
@@ -104,6 +106,40 @@ def lapse(context: Any, lapsing: "Lapsing") -> dict[str, Any]:
     told = asdict(lapsing.run(may_go_on=lambda: _has_time(context)))
     logger.info("lapsed", extra={"counts": told})
     count("TenantsEnded", value=told["ended"])
+    return told
+
+
+def upkeep(context: Any, jobs: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
+    """Does each job while there is time; the next run goes on. One that fails keeps no other from its turn."""
+    told: dict[str, Any] = {}
+    failures: list[Exception] = []
+    for name, job in jobs.items():
+        try:
+            told[name] = asdict(job(may_go_on=lambda: _has_time(context)))
+        except Exception as error:  # noqa: BLE001 - raised at the end
+            failures.append(error)
+    logger.info("kept up", extra={"counts": told})
+    if failures:
+        raise failures[0]
+    return told
+
+
+def settle(context: Any, payments: "Payments") -> dict[str, Any]:
+    """Looks after payments that have not come to an end, while there is time; the next run goes on."""
+    told = asdict(payments.run(may_go_on=lambda: _has_time(context)))
+    logger.info("settled", extra={"counts": told})
+    count("PaymentsWaiting", value=told["waiting"])
+    return told
+
+
+def sync(context: Any, syncing: "Syncing") -> dict[str, Any]:
+    """Looks at the calendars that are due, and tells what is to be told, while there is time; the next run goes on."""
+    counts = syncing.run(may_go_on=lambda: _has_time(context))
+    told = {name: value for name, value in asdict(counts).items() if name != "troubles"}
+    logger.info("synced", extra={"counts": told})
+    if counts.troubles:
+        logger.warning("calendars not reached", extra={"counts": dict(counts.troubles)})
+    count("CalendarsNotReached", value=counts.troubles.total())
     return told
 
 

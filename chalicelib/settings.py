@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 PROMISED_REGIONS = ("eu-central-2", "eu-central-1")
 """Zurich, and Frankfurt for what Zurich lacks and for copies: where data is promised to stay."""
 
+_OF_MICROSOFT = ("microsoft_login_url", "microsoft_graph_url")
+_OF_GOOGLE = ("google_accounts_url", "google_oauth_url", "google_calendar_url")
 _LOOPBACK = {"127.0.0.1", "localhost"}
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
@@ -55,6 +57,15 @@ class Settings:
     twilio_sender: str = ""
     smsapi_base_url: str = "https://api.smsapi.com"
     smsapi_sender: str = ""
+    microsoft_login_url: str = "https://login.microsoftonline.com"
+    microsoft_graph_url: str = "https://graph.microsoft.com"
+    microsoft_client_id: str = ""
+    google_accounts_url: str = "https://accounts.google.com"
+    google_oauth_url: str = "https://oauth2.googleapis.com"
+    google_calendar_url: str = "https://www.googleapis.com"
+    google_client_id: str = ""
+    caldav_private_origins: str = ""
+    payrexx_base_url: str = "https://api.payrexx.com"
     ses_configuration_set: str = ""
     mail_events_topic_arn: str = ""
     sns_signing_origin: str = "https://sns.eu-central-2.amazonaws.com"
@@ -63,8 +74,13 @@ class Settings:
     rest_api_id: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("public_base_url", "mailgun_base_url", "twilio_base_url", "smsapi_base_url", "sns_signing_origin"):
+        for name in ("public_base_url", "mailgun_base_url", "twilio_base_url", "smsapi_base_url", "payrexx_base_url"):
             _require_https(name, getattr(self, name))
+        _require_https("sns_signing_origin", self.sns_signing_origin)
+        for name in (*_OF_MICROSOFT, *_OF_GOOGLE):
+            _require_https(name, getattr(self, name))
+        for origin in _names(self.caldav_private_origins):
+            _require_https("caldav_private_origins", origin)
         _require_promised("aws_region", self.aws_region)
         for name in (each.name for each in fields(self) if each.name.endswith("_arn")):
             _require_promised(name, _region_of(getattr(self, name)))

@@ -33,7 +33,7 @@ HEAVY: tuple[str, ...] = (
 HEAVY += ("chalicelib.messages.rendering", "chalicelib.messages.calendar_file", "chalicelib.services.dispatching")
 HEAVY_ADAPTERS = ("chalicelib.adapters",)
 EAGER_API = {
-    *("appointments", "booking", "forms", "health", "offers", "openapi", "own_appointment", "pages"),
+    *("booking", "forms", "health", "offers", "openapi", "own_appointment", "pages"),
     *("registrations", "sessions", "webhooks"),
 }
 EAGER_RECORDS = {"keys", "ledger", "reading", "writing"}
@@ -159,6 +159,10 @@ def test_building_calls_nobody() -> None:
     [
         ("sweeping", []),
         ("agenda", ["kms"]),
+        ("extracting", ["kms"]),
+        ("attending_entering", ["kms"]),
+        ("attending_changes", ["kms"]),
+        ("attending_notes", ["kms"]),
         ("booking", ["kms"]),
         ("offering", ["kms"]),
         ("changing", ["kms"]),

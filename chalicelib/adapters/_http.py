@@ -11,10 +11,10 @@ import io
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -41,6 +41,7 @@ class Reply:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)  # names in lower case
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; empty when it is anything else."""
@@ -80,6 +81,10 @@ class Http:
         """Sends a body. OutcomeUnknownError once it may have arrived and no status came back."""
         return self._request("POST", url, headers=headers, body=body)
 
+    def delete(self, url: str, *, headers: Mapping[str, str]) -> Reply:
+        """Takes something away. OutcomeUnknownError once it may have arrived and no status came back."""
+        return self._request("DELETE", url, headers=headers, body=None)
+
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Reply:
         """Asks for something. Asking changes nothing, so without a status it is ProviderUnavailableError."""
         try:
@@ -87,16 +92,20 @@ class Http:
         except OutcomeUnknownError as error:
             raise ProviderUnavailableError(self._provider, error.code) from None
 
+    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
+        """Any other method. OutcomeUnknownError once it may have been carried out and no status came back."""
+        return self._request(method, url, headers=headers, body=body)
+
     def _request(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None) -> Reply:
         parts = urlsplit(url)
-        check_host(self._provider, parts.hostname or "", self._hosts)
-        connection, line = self._connect(parts.scheme, parts.hostname or "", parts.port)
+        connection, line = self._connect(self._connection(parts))
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         all_headers = {"accept-encoding": "identity", "user-agent": "Zusage", **headers}
         try:
             connection.request(method, target, body=body, headers=all_headers, preload_content=False)
             response = connection.getresponse()
-            return Reply(response.status, _body_of(response, self._largest))
+            given = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, _body_of(response, self._largest), given)
         except _BROKEN as error:
             code = "timeout" if isinstance(error, TimeoutError) else "no-answer"
             raise OutcomeUnknownError(self._provider, code) from None  # its text could hold the URL
@@ -104,9 +113,14 @@ class Http:
             connection.close()
             line.hang_up()
 
-    def _connect(self, scheme: str, host: str, port: int | None) -> "tuple[HTTPConnection, _PatientSocket]":
-        kind = HTTPSConnection if scheme == "https" else HTTPConnection
-        connection = kind(host, port, timeout=self._timeouts.connect)
+    def _connection(self, parts: SplitResult) -> HTTPConnection:
+        """A connection that is not open yet, to a host that may be reached."""
+        host = parts.hostname or ""
+        check_host(self._provider, host, self._hosts)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        return kind(host, parts.port, timeout=self._timeouts.connect)
+
+    def _connect(self, connection: HTTPConnection) -> "tuple[HTTPConnection, _PatientSocket]":
         try:
             connection.connect()
         except (OSError, urllib3.exceptions.HTTPError):

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 class Links(View):
     """One token for each thing the customer may do, to be sent in the header `Zusage-Link`."""
 
-    cancel: str
+    view: str
     reschedule: str
+    cancel: str
+    calendar: str
 
 
 class AppointmentView(View):
@@ -23,7 +25,7 @@ class AppointmentView(View):
     tenant: Id
     service: Id
     expert: Id
-    state: Literal["confirmed", "cancelled"]
+    state: Literal["unpaid", "pending", "confirmed", "cancelled", "declined", "lapsed"]
     starts_at: Instant
     ends_at: Instant
     zone: str
@@ -31,8 +33,16 @@ class AppointmentView(View):
 
 
 class Booked(AppointmentView):
-    """A fresh or moved appointment, with the links that hold from now on."""
+    """A fresh or moved appointment, with the links that hold from now on.
 
+    What waits to be paid or confirmed lapses at `lapses_at`; the price is in the smallest unit of its currency. What
+    was booked together is of one `series`.
+    """
+
+    series: Id | None
+    lapses_at: Instant | None
+    price: int | None
+    currency: str | None
     links: Links
 
 
@@ -53,4 +63,6 @@ def plain(held: "Appointment") -> dict[str, object]:
 
 def booked(held: "Appointment") -> Booked:
     """The appointment with its links as they now hold."""
-    return Booked.model_validate({**plain(held), "links": wiring.services().linking.self_service(held)})
+    more = {name: getattr(held, name) for name in ("series", "lapses_at", "price", "currency")}
+    links = wiring.services().linking.self_service(held)
+    return Booked.model_validate({**plain(held), **more, "links": links})

@@ -87,7 +87,7 @@ def _read_date(given: Any) -> date:
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Field(examples=["0198b6a2f4c17d3e9a5b1c2d3e4f5a6b"])]
-Language = Literal["de", "en"]
+Language = Literal["de", "en", "fr", "it"]
 LocalTime = Annotated[
     str,
     StringConstraints(pattern=r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"),

@@ -6,16 +6,10 @@ all of them at each start, though nearly every call is about appointments. What 
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
-if TYPE_CHECKING:
-    from chalice.app import Response
-
-    from chalicelib.api._endpoint import Endpoint
+from chalicelib.api._late import Seldom
 
 Route = tuple[str, str, str]  # method, path, name of the view
 
@@ -27,6 +21,32 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("POST", "/customers/{customer}/holds", "place_hold"),
         ("DELETE", "/customers/{customer}/holds/{hold}", "lift_hold"),
         ("POST", "/customers/{customer}/legal-view", "legal_view"),
+    ),
+    "customers": (
+        ("GET", "/customers", "customers"),
+        ("POST", "/customer-search", "search_customers"),
+        ("POST", "/customers", "enter_customer"),
+        ("GET", "/customers/{customer}", "customer"),
+        ("PUT", "/customers/{customer}", "change_customer"),
+    ),
+    "customer_notes": (
+        ("POST", "/customers/{customer}/notes", "write_note"),
+        ("PUT", "/customers/{customer}/notes/{note}", "change_note"),
+        ("DELETE", "/customers/{customer}/notes/{note}", "delete_note"),
+    ),
+    "customer_joins": (
+        ("GET", "/customer-duplicates", "duplicates"),
+        ("POST", "/customers/{customer}/merges", "merge_customers"),
+        ("DELETE", "/customers/{customer}/merges/{merge}", "undo_merge"),
+        ("POST", "/customers/{customer}/splits", "split_customer"),
+        ("DELETE", "/customers/{customer}/splits/{split}", "undo_split"),
+    ),
+    "customer_imports": (
+        ("POST", "/customer-imports", "upload_customers"),
+        ("GET", "/customer-imports/{upload}", "see_import"),
+        ("PUT", "/customer-imports/{upload}", "change_import"),
+        ("POST", "/customer-imports/{upload}/completion", "complete_import"),
+        ("DELETE", "/customer-imports/{upload}", "discard_import"),
     ),
     "notices": (
         ("GET", "/notice", "notice"),
@@ -46,6 +66,37 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("DELETE", "/tenant/cancellation", "resume_tenant"),
         ("GET", "/tenant/export", "export_tenant"),
         ("POST", "/operator/tenants/{tenant}/trial", "extend_trial"),
+    ),
+    "payments": (
+        ("GET", "/payments/account", "see_account"),
+        ("PUT", "/payments/account", "set_account"),
+        ("DELETE", "/payments/account", "remove_account"),
+        ("POST", "/appointment/payment", "pay"),
+        ("GET", "/customers/{customer}/appointments/{appointment}/payment", "see_payment"),
+    ),
+    "business": (("GET", "/tenants/{tenant}", "see_business"),),
+    "services": (
+        ("POST", "/services", "create_service"),
+        ("GET", "/services", "list_services"),
+        ("GET", "/services/{service}", "read_service"),
+        ("PUT", "/services/{service}", "change_service"),
+        ("POST", "/services/{service}/archive", "archive_service"),
+        ("DELETE", "/services/{service}/archive", "restore_service"),
+    ),
+    "hours": (
+        ("PUT", "/staff/{staff}/availability", "set_availability"),
+        ("GET", "/staff/{staff}/availability", "read_availability"),
+        ("GET", "/tenants/{tenant}/experts/{expert}/free-busy", "free_busy"),
+    ),
+    "explanations": (("GET", "/services/{service}/explanation", "explanation"),),
+    "premises": (
+        ("GET", "/premises", "read_premises"),
+        ("PUT", "/premises", "set_premises"),
+        ("GET", "/resources", "list_resources"),
+        ("POST", "/resources", "create_resource"),
+        ("PUT", "/resources/{resource}", "change_resource"),
+        ("POST", "/resources/{resource}/archive", "archive_resource"),
+        ("DELETE", "/resources/{resource}/archive", "restore_resource"),
     ),
     "contact": (("GET", "/contact", "contact"),),
     "cookies": (("GET", "/cookies", "cookies"),),
@@ -142,6 +193,59 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("POST", "/staff/me/email-change", "ask_for_change"),
         ("POST", "/email-changes/agreement", "agree"),
     ),
+    "reservations": (
+        ("POST", "/tenants/{tenant}/reservations", "reserve"),
+        ("DELETE", "/tenants/{tenant}/reservation", "give_back"),
+    ),
+    "appointments": (
+        ("GET", "/appointments", "agenda"),
+        ("GET", "/appointments/export", "export"),
+    ),
+    "attending": (
+        ("POST", "/appointments", "enter"),
+        ("GET", "/customers/{customer}/appointments/{appointment}", "see"),
+        ("POST", "/customers/{customer}/appointments/{appointment}/rescheduling", "rearrange"),
+        ("POST", "/customers/{customer}/appointments/{appointment}/hand-over", "hand_over"),
+        ("POST", "/customers/{customer}/appointments/{appointment}/cancellation", "cancel"),
+        ("PUT", "/customers/{customer}/appointments/{appointment}/no-show", "note_no_show"),
+        ("DELETE", "/customers/{customer}/appointments/{appointment}/no-show", "undo_no_show"),
+        ("PUT", "/customers/{customer}/appointments/{appointment}/note", "write_appointment_note"),
+    ),
+    "confirming": (
+        ("POST", "/customers/{customer}/appointments/{appointment}/confirmation", "confirm"),
+        ("POST", "/customers/{customer}/appointments/{appointment}/refusal", "decline"),
+        ("POST", "/pending/confirmation", "confirm_by_link"),
+        ("POST", "/pending/refusal", "decline_by_link"),
+    ),
+    "calendars": (
+        ("GET", "/calendars", "own_calendars"),
+        ("POST", "/calendars/microsoft-graph", "link_microsoft"),
+        ("POST", "/calendars/google-calendar", "link_google"),
+        ("POST", "/calendars/callback", "finish_linking"),
+        ("POST", "/calendars/caldav", "link_caldav"),
+        ("GET", "/calendars/conflicts", "conflicts"),
+        ("POST", "/calendars/feed", "make_feed"),
+        ("DELETE", "/calendars/feed", "end_feed"),
+        ("POST", "/calendars/{link}/sync", "sync_calendar"),
+        ("DELETE", "/calendars/{link}", "unlink"),
+        ("GET", "/feeds/{feed}", "feed"),
+    ),
+    "waiting": (
+        ("POST", "/tenants/{tenant}/waiting-list", "join"),
+        ("POST", "/waiting-list/departure", "leave"),
+        ("GET", "/services/{service}/waiting-list", "waiting_list"),
+        ("DELETE", "/services/{service}/waiting-list/{customer}", "remove_from_list"),
+        ("GET", "/waiting-place", "place"),
+        ("POST", "/waiting-place/acceptance", "accept_place"),
+        ("POST", "/waiting-place/refusal", "decline_place"),
+    ),
+    "proposals": (
+        ("POST", "/proposals", "propose"),
+        ("GET", "/proposals", "proposals"),
+        ("DELETE", "/customers/{customer}/proposals/{proposal}", "withdraw_proposal"),
+        ("GET", "/proposal", "proposal"),
+        ("POST", "/proposal/choice", "choose"),
+    ),
     "staff_deletion": (("POST", "/staff/{staff}/deletion", "delete_staff"),),
 }
 """By module, what its blueprint `routes` holds."""
@@ -159,32 +263,16 @@ PAGES: Mapping[str, tuple[Route, ...]] = {
 """By module, what its blueprint `pages` holds."""
 
 
-BODIES: Mapping[str, tuple[str, ...]] = {"set_photo": ("image/jpeg", "image/png", "image/webp")}
+BODIES: Mapping[str, tuple[str, ...]] = {
+    "set_photo": ("image/jpeg", "image/png", "image/webp"),
+    "upload_customers": (
+        "application/octet-stream",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "text/csv",
+        "text/vcard",
+    ),
+}
 """By view, the media types of a body that is no JSON."""
-
-
-class Seldom:
-    """A view whose module is loaded when it is first called, or when somebody asks what it declares."""
-
-    def __init__(self, module: str, name: str) -> None:
-        self.__module__ = f"{__package__}.{module}"
-        self.__name__ = self.__qualname__ = name
-
-    @cached_property
-    def view(self) -> Any:
-        """The view itself."""
-        return getattr(import_module(self.__module__), self.__name__)
-
-    @property
-    def __endpoint__(self) -> "Endpoint":
-        """What the view declares."""
-        declared: Endpoint = self.view.__endpoint__
-        return declared
-
-    def __call__(self, **path: str) -> "Response":
-        """Answers the current request."""
-        response: Response = self.view(**path)
-        return response
 
 
 def _blueprint(listed: Mapping[str, Iterable[Route]]) -> Blueprint:

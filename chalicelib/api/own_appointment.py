@@ -1,11 +1,12 @@
-"""Customers see, cancel and move their appointment by link."""
+"""Customers see, cancel and move their appointment by link, and take it over into their calendar."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib import wiring
+from chalicelib.api._answer import Text
 from chalicelib.api._appointment_views import AppointmentView, Booked, booked, plain
 from chalicelib.api._auth import Link
 from chalicelib.api._endpoint import Unnoted, endpoint
@@ -23,10 +24,39 @@ from chalicelib.domain.errors import (
     SlotTakenError,
 )
 
+if TYPE_CHECKING:
+    from chalicelib.services.showing import Shown
+
 routes = Blueprint(__name__)
 
+_CALENDAR = "text/calendar"
 _OWN = Unnoted("people look at what is their own; where it is restricted, the exception is noted")
 _LINK_ERRORS = (LinkInvalidError, LinkExpiredError, LinkUsedError, NotFoundError)
+
+
+class WhereView(View):
+    """Where it takes place: an address, a number that is called (by the customer where it is `ours`), or a link."""
+
+    place: Literal["on-site", "phone", "video", "customer"]
+    address: str
+    phone: str
+    ours: bool
+    link: str
+
+
+class OwnAppointment(AppointmentView):
+    """All that its customer may know. What can't be done (any more) has no instant; `refund` follows a cancellation."""
+
+    service_name: str
+    expert_name: str
+    business: str
+    where: WhereView
+    lapses_at: Instant | None
+    cancel_until: Instant | None
+    move_until: Instant | None
+    price: int | None
+    currency: str | None
+    refund: int | None
 
 
 class Move(Body):
@@ -50,11 +80,26 @@ class FreeStarts(View):
 
 @routes.route("/appointment", methods=["GET"])
 @endpoint(
-    auth=Link("see one's appointment"), gives=AppointmentView, errors=_LINK_ERRORS, ledger=_OWN, summary="See by link"
+    auth=Link("see one's appointment"), gives=OwnAppointment, errors=_LINK_ERRORS, ledger=_OWN, summary="See by link"
 )
-def see(call: Call) -> AppointmentView:
-    """Any of the appointment's links will do, and an older one still shows how it stands."""
-    return AppointmentView(**plain(wiring.services().changing.show(call.token, network=call.ip)))
+def see(call: Call) -> OwnAppointment:
+    """Whoever may cancel or move it may see it, too; an older link still shows how it stands."""
+    return _own(wiring.services().showing.show(call.token, network=call.ip))
+
+
+@routes.route("/appointment/calendar-file", methods=["GET"])
+@endpoint(
+    auth=Link("take one's appointment over into a calendar"),
+    produces=_CALENDAR,
+    errors=_LINK_ERRORS,
+    ledger=_OWN,
+    summary="Get the calendar file by link",
+)
+def calendar_file(call: Call) -> Text:
+    """The appointment as it stands. Its UID is that of the invitations by mail, so it never stands there twice."""
+    content = wiring.services().showing.calendar_file(call.token, network=call.ip)
+    named = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
+    return Text(content.decode(), f"{_CALENDAR}; charset=utf-8; method=PUBLISH", named)
 
 
 @routes.route("/appointment/slots", methods=["GET"])
@@ -98,3 +143,24 @@ def cancel(call: Call) -> AppointmentView:
 def move(call: Call[Move]) -> Booked:
     """The links of the time before end; new ones come with the answer and by mail."""
     return booked(wiring.services().changing.move(call.token, call.body.starts_at, network=call.ip))
+
+
+def _own(shown: "Shown") -> OwnAppointment:
+    meeting, where = shown.meeting, shown.where
+    held = meeting.appointment
+    expert = meeting.expert.display_name if meeting.expert else meeting.tenant.company
+    return OwnAppointment.model_validate(
+        {
+            **plain(held),
+            "service_name": meeting.service.name,
+            "expert_name": expert,
+            "business": meeting.tenant.company,
+            "where": WhereView(**{**vars(where), "place": where.place.value}),
+            "lapses_at": held.lapses_at if held.state.waits else None,
+            "cancel_until": shown.cancel_until,
+            "move_until": shown.move_until,
+            "price": held.price,
+            "currency": held.currency,
+            "refund": shown.refund,
+        }
+    )

@@ -68,6 +68,11 @@ _page(
     says="Where a customer looks at, moves or cancels an appointment.",
 )
 _page(
+    "pay",
+    summary="The page that leads to the payment",
+    says="Where a customer goes on to the page of the payment provider; it takes a click.",
+)
+_page(
     "confirm",
     summary="The page that confirms a registration",
     says="Where a business confirms its address. It takes a click: mail scanners open links, but press no buttons.",
@@ -90,6 +95,12 @@ _page(
     why="the page holds nothing; it asks for the account with the session's cookie",
 )
 _page(
+    "calendar",
+    summary="The page for one's own linked calendars",
+    says="Where experts link calendars, and where Microsoft and Google lead back to.",
+    why="the page holds nothing; it asks for the account with the session's cookie",
+)
+_page(
     "invitation",
     summary="The page that an invitation opens",
     says="Where somebody who is invited joins a business.",
@@ -100,11 +111,31 @@ _page(
     says="Where staff agree from both addresses; like the confirmation, it takes a click.",
 )
 _page(
+    "confirmation",
+    summary="The page that confirms or declines an appointment",
+    says="Where experts decide about what waits for them; like the confirmation of an address, it takes a click.",
+)
+_page(
     "first-password",
     summary="The page that opens an installation",
     says="Where the operator replaces the one-time password of the deployment.",
     why="the page holds nothing; what is typed there goes out as a proof",
     before_setup=True,
+)
+_page(
+    "waiting",
+    summary="The page that leaves a waiting list",
+    says="Where somebody leaves a waiting list; like the confirmation of an address, it takes a click.",
+)
+_page(
+    "place",
+    summary="The page of a place that is kept for somebody who waits",
+    says="Where a customer takes or declines a place that became free.",
+)
+_page(
+    "proposal",
+    summary="The page of proposed times",
+    says="Where a customer chooses one of the times that an expert proposes.",
 )
 
 

@@ -9,7 +9,8 @@ from chalicelib.api._auth import Provider
 from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import SignatureInvalidError
+from chalicelib.domain.errors import SignatureInvalidError, TryAgainError
+from chalicelib.domain.ids import ID_PATTERN
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Answer
@@ -18,6 +19,7 @@ routes = Blueprint(__name__)
 
 _REFERENCE = r"^[A-Za-z0-9_=-]{1,128}$"
 _MAX = 262_144
+_TOKEN = 1000
 _REPORTED = (Action.RECEIPT_TAKEN,)
 
 
@@ -85,3 +87,35 @@ def mailgun_event(call: Call) -> "Answer":
 def ses_event(call: Call) -> "Answer":
     """Signed by SNS with a certificate of the configured origin."""
     return wiring.services().receiving.take("ses", call.webhook)
+
+
+@routes.route("/webhooks/microsoft-graph", methods=["POST"], content_types=WEBHOOK_TYPES)
+@endpoint(
+    auth=Provider("microsoft-graph"),
+    errors=(SignatureInvalidError, TryAgainError),
+    max_bytes=_MAX,
+    ledger=(Action.CALENDAR_REPORTED,),
+    summary="Microsoft reports that a calendar has changed",
+)
+def graph_report(call: Call) -> "Answer":
+    """Proven by the secret of the subscription. A new subscription first wants to hear a token of theirs."""
+    from chalicelib.services.ports import Answer  # noqa: PLC0415 (webhooks only)
+
+    token = dict(call.webhook.query).get("validationToken")
+    if token is None:
+        wiring.services().hearing(call.webhook.body)
+    return Answer(body=(token or "")[:_TOKEN])
+
+
+@routes.route("/webhooks/payrexx/{tenant}", methods=["POST"], content_types=WEBHOOK_TYPES)
+@endpoint(
+    auth=Provider("payrexx", "X-Webhook-Signature"),
+    path={"tenant": ID_PATTERN},
+    errors=(SignatureInvalidError,),
+    max_bytes=_MAX,
+    ledger=(Action.PAYMENT_TAKEN,),
+    summary="Payrexx reports on a payment",
+)
+def payrexx_report(call: Call, tenant: str) -> "Answer":
+    """Signed with the key of the business's account. It is believed that something happened, and then looked at."""
+    return wiring.services().payment_reports.take(tenant, call.webhook)

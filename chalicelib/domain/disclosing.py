@@ -20,6 +20,7 @@ class Received(StrEnum):
     BUSINESS = "business"
     LINK = "link"
     REFERENCE = "reference"
+    PRICE = "price"
     STORED = "stored"
 
 
@@ -46,6 +47,21 @@ CARRIES: Mapping[str, Mapping[str, frozenset[Received]]] = {
         "to": frozenset({Received.PHONE_NUMBER}),
         "text": _WORDS - {Received.NAME},
         "reference": frozenset({Received.REFERENCE}),
+    },
+    "Order": {
+        "amount": frozenset({Received.PRICE}),
+        "currency": frozenset({Received.PRICE}),
+        "purpose": frozenset({Received.APPOINTMENT}),
+        "reference": frozenset({Received.REFERENCE}),
+        "language": _NOTHING,
+        "back_to": _NOTHING,  # a page that is the same for everybody
+        "minutes": _NOTHING,
+    },
+    "OwnEvent": {  # what an expert's own calendar is told
+        "key": frozenset({Received.REFERENCE}),
+        "title": frozenset({Received.APPOINTMENT}),
+        "starts_at": frozenset({Received.APPOINTMENT}),
+        "ends_at": frozenset({Received.APPOINTMENT}),
     },
 }
 """By kind of message and part; what lies deeper has a dot. A part that is not listed goes to nobody."""

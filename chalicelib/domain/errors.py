@@ -248,6 +248,22 @@ class ProviderUnavailableError(ProviderError):
     """Raised when the provider surely did not take the message and may take it later (connect failure, 429, 5xx)."""
 
 
+class ThrottledError(ProviderUnavailableError):
+    """Raised when the provider asks us to come back later: after `retry_after` seconds, if it says when."""
+
+    def __init__(self, provider: str, code: str = "", *, retry_after: int = 0) -> None:
+        super().__init__(provider, code)
+        self.retry_after = retry_after
+
+
+class AccessEndedError(ProviderError):
+    """Raised when somebody's own account does not let us in any more: only they can mend that."""
+
+
+class ThingGoneError(ProviderError):
+    """Raised when what we made at the provider is not there any more, such as a calendar that was deleted there."""
+
+
 class ProviderMisconfiguredError(ProviderError):
     """Raised when the provider refuses us, not the recipient (credentials, sender, account)."""
 

@@ -40,12 +40,24 @@ class Form:
 
 _PERSON = ("given_name", "family_name", "email", "phone", "language", "zone")
 _PLACE = ("company", "street", "postal_code", "city", "country")
-_BOOKING = ("service", "expert", "starts_at", "sms_wanted", *(f"customer.{name}" for name in _PERSON))
+_CUSTOMER = ("sms_wanted", "address", *(f"customer.{name}" for name in _PERSON))
+_BOOKING = ("service", "expert", "starts_at", "duration", "reservation", "answers", *_CUSTOMER)
+_VISIT = ("items", "starts_at", "repeat.weeks", "repeat.times", *_CUSTOMER)
+_RESERVATION = ("service", "expert", "starts_at", "duration")
+_WAITING = ("service", "expert", "first_day", "last_day", "weekdays", "earliest", "latest", "sms_wanted")
 
 FORMS: dict[str, Form] = {
     form.name: form
     for form in (
         Form("booking", frozenset(_BOOKING), fixed=frozenset({TENANT, "service"}), minutes=120),
+        Form("visit", frozenset(_VISIT), fixed=frozenset({TENANT}), minutes=120),
+        Form("reservation", frozenset(_RESERVATION), fixed=frozenset({TENANT, "service"}), minutes=120),
+        Form(
+            "waiting",
+            frozenset((*_WAITING, *(f"customer.{name}" for name in _PERSON))),
+            fixed=frozenset({TENANT, "service"}),
+            minutes=120,
+        ),
         Form("registration", frozenset((*_PERSON, *_PLACE, "terms_version", "notice_version")), minutes=120),
         Form("sign-in", frozenset(("email", "proof", "portal", "keep"))),
         Form("reset", frozenset(("email",))),

@@ -36,6 +36,7 @@ class Purpose(Enum):
     ACCOUNTABILITY = "showing who did what and that promises are kept"
     SECURITY = "protecting accounts and the service"
     OPERATION = "technical operation"
+    PAYMENT = "taking and giving back payments"
     LEGAL_DUTY = "keeping what the law or a legal claim requires"
 
 
@@ -66,6 +67,7 @@ class Source(Enum):
 
     SUBJECT = "the person"
     TENANT = "the business"
+    EITHER = "the person, or the business"
     PROVIDER = "a message provider"
     SYSTEM = "arises in operation"
 

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 INSTALLATION = "0" * 32  # stands where a tenant's id would: what belongs to the installation itself
 ID_PATTERN = r"^[0-9a-f]{32}$"
@@ -16,6 +16,11 @@ def new_id(now: datetime) -> str:
     milliseconds = int(now.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
     value = milliseconds << 80 | _VERSION_7 | secrets.randbits(12) << 64 | _VARIANT | secrets.randbits(62)
     return f"{value:032x}"
+
+
+def made_at(made: str) -> datetime:
+    """When an id was made, to the millisecond."""
+    return datetime.fromtimestamp((int(made, 16) >> 80) / 1000, UTC)
 
 
 def is_id(text: str) -> bool:

@@ -33,6 +33,14 @@ class LinkPurpose(IntEnum):
     ACCEPT_INVITATION = 6
     AGREE_OLD = 7
     AGREE_NEW = 8
+    VIEW = 9
+    CALENDAR = 10
+    ACCEPT_PLACE = 11
+    DECLINE_PLACE = 12
+    LEAVE_LIST = 13
+    CHOOSE_TIME = 14
+    PAY = 15
+    DECIDE = 16
 
 
 @dataclass(frozen=True, kw_only=True)

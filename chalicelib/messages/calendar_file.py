@@ -1,22 +1,24 @@
-"""The calendar file of an appointment: an invitation (REQUEST) or its withdrawal (CANCEL), by RFC 5545 and RFC 5546.
+"""The calendar file of an appointment, by RFC 5545 and RFC 5546.
 
-Times are written in UTC, so that no time zone table has to be sent along. There is no alarm: reminders are ours to
-send and the person's own to set. The class is private, because a calendar is often shared with colleagues.
+An invitation (REQUEST), its withdrawal (CANCEL), or the entry as it stands for whoever asks (PUBLISH: nobody is invited
+in it). Times are written in UTC, so that no time zone table has to be sent along. There is no alarm: reminders are ours
+to send and the person's own to set. The class is private, because a calendar is often shared with colleagues.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from chalicelib.messages.catalogue import CalendarMethod
 from chalicelib.messages.plain import many_lines, one_line
 
 if TYPE_CHECKING:
     from icalendar import vCalAddress
 
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
+
 _PRODUCT = "-//Zusage//Appointments//EN"
-_STATUS = {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED"}
 _MAILTO_PLAIN = "@!$'*+=^_{}|~"  # what RFC 6068 lets stand in an address, besides letters, digits, "-" and "."
 
 
@@ -36,9 +38,11 @@ class CalendarEvent:
     organizer_mail: str
     attendee_name: str
     attendee_mail: str
+    url: str = ""
+    status: Status = "CONFIRMED"
 
 
-def calendar_file(event: CalendarEvent, *, method: CalendarMethod) -> bytes:
+def calendar_file(event: CalendarEvent, *, method: Method) -> bytes:
     """The file in UTF-8, folded at 75 octets, lines ending in CRLF."""
     _check(event, method)
     # Here and not above: this import takes about 60 ms, and only the function that sends mail ever needs it.
@@ -52,13 +56,16 @@ def calendar_file(event: CalendarEvent, *, method: CalendarMethod) -> bytes:
     entry.add("dtend", event.end.astimezone(UTC))
     entry.add("summary", one_line(event.summary))
     entry.add("description", many_lines(event.description))
-    entry.add("location", one_line(event.location))
-    entry.add("status", _STATUS[method])
+    for name, value in (("location", event.location), ("url", event.url)):
+        if value:
+            entry.add(name, one_line(value))
+    entry.add("status", "CANCELLED" if method == "CANCEL" else event.status)
     entry.add("class", "PRIVATE")
     entry.add("organizer", _person(event.organizer_name, event.organizer_mail))
-    # RSVP=FALSE: nobody reads replies. Who wants to cancel uses the link in the message.
-    asked = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
-    entry.add("attendee", _person(event.attendee_name, event.attendee_mail, **asked))
+    if method != "PUBLISH":
+        # RSVP=FALSE: nobody reads replies. Who wants to cancel uses the link in the message.
+        asked = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
+        entry.add("attendee", _person(event.attendee_name, event.attendee_mail, **asked))
 
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
@@ -69,7 +76,7 @@ def calendar_file(event: CalendarEvent, *, method: CalendarMethod) -> bytes:
     return content
 
 
-def _check(event: CalendarEvent, method: CalendarMethod) -> None:
+def _check(event: CalendarEvent, method: Method) -> None:
     if any(instant.utcoffset() is None for instant in (event.stamp, event.start, event.end)):
         raise ValueError("an instant has to be aware")
     if event.end <= event.start:

@@ -10,7 +10,7 @@ from typing import Literal
 Channel = Literal["email", "sms"]
 CalendarMethod = Literal["REQUEST", "CANCEL"]
 
-LANGUAGES = ("de", "en")
+LANGUAGES = ("de", "en", "fr", "it")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Message:
     channels: frozenset[Channel]
     fields: frozenset[str]
     calendar: CalendarMethod | None
-    about: Literal["appointment", "staff", "notice", "invitation"]
+    about: Literal["appointment", "staff", "notice", "invitation", "offer"]
     sms_segments: int
 
 
@@ -37,9 +37,16 @@ _NEWS = frozenset({"given_name", "effective", "link"})
 _ACCESS = frozenset({"given_name", "business", "begins", "ends", "link"})
 _TRIAL_ENDING = frozenset({"given_name", "business", "ends", "closes", "link"})
 _CLOSING = frozenset({"given_name", "business", "closes", "link"})
+_MISSED = frozenset({"given_name", "business", "service", "when", "link"})
+_WANTED = _MISSED | {"until"}
 _MEETING = frozenset({"given_name", "family_name", "business", "service", "expert", "when", "zone"}) | frozenset(
     {"manage_link", "business_contact"}
 )
+_PAYING = _MEETING | frozenset({"where", "price", "pay_until"})
+_HELD = _MEETING | {"where"}
+_WAITING = frozenset({"given_name", "family_name", "business", "service", "until", "manage_link", "business_contact"})
+_FREE = _MEETING | {"until"}
+_PROPOSED = (_MEETING - {"when"}) | {"times", "until"}
 
 # fmt: off
 MESSAGES = [
@@ -51,16 +58,28 @@ MESSAGES = [
     Message("email-change-old",        EMAIL, _AGREEING_OLD, calendar=None,     about="staff",       sms_segments=0),
     Message("email-change-new",        EMAIL, _AGREEING_NEW, calendar=None,     about="staff",       sms_segments=0),
     Message("second-factor-changed",   EMAIL, _CHANGED,     calendar=None,      about="staff",       sms_segments=0),
+    Message("calendar-broken",         EMAIL, _CHANGED,     calendar=None,      about="notice",      sms_segments=0),
     Message("notice-changed",          EMAIL, _NEWS,        calendar=None,      about="notice",      sms_segments=0),
     Message("operator-access",         EMAIL, _ACCESS,      calendar=None,      about="notice",      sms_segments=0),
     Message("trial-ending",            EMAIL, _TRIAL_ENDING, calendar=None,     about="notice",      sms_segments=0),
     Message("trial-ended",             EMAIL, _CLOSING,     calendar=None,      about="notice",      sms_segments=0),
     Message("tenancy-cancelled",       EMAIL, _CLOSING,     calendar=None,      about="notice",      sms_segments=0),
-    Message("appointment-confirmed",   BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
-    Message("appointment-rescheduled", BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
-    Message("appointment-handed-over", BOTH,  _MEETING,     calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("confirmation-wanted",     EMAIL, _WANTED,      calendar=None,      about="staff",       sms_segments=0),
+    Message("confirmation-missed",     EMAIL, _MISSED,      calendar=None,      about="staff",       sms_segments=0),
+    Message("waiting-joined",          EMAIL, _WAITING,     calendar=None,      about="offer",       sms_segments=0),
+    Message("place-free",              BOTH,  _FREE,        calendar=None,      about="offer",       sms_segments=2),
+    Message("appointment-proposed",    EMAIL, _PROPOSED,    calendar=None,      about="offer",       sms_segments=0),
+    Message("proposal-chosen",         EMAIL, _MISSED,      calendar=None,      about="notice",      sms_segments=0),
+    Message("proposal-lapsed",         EMAIL, _MISSED - {"when"}, calendar=None, about="notice",     sms_segments=0),
+    Message("appointment-confirmed",   BOTH,  _HELD,        calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("appointment-rescheduled", BOTH,  _HELD,        calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("appointment-handed-over", BOTH,  _HELD,        calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("appointment-requested",   BOTH,  _HELD,        calendar="REQUEST", about="appointment", sms_segments=2),
+    Message("payment-wanted",          BOTH,  _PAYING,      calendar=None,      about="appointment", sms_segments=2),
+    Message("appointment-declined",    BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),
+    Message("appointment-lapsed",      BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),
     Message("appointment-cancelled",   BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),
-    Message("appointment-reminder",    BOTH,  _MEETING,     calendar=None,      about="appointment", sms_segments=2),
+    Message("appointment-reminder",    BOTH,  _HELD,        calendar=None,      about="appointment", sms_segments=2),
 ]
 # fmt: on
 

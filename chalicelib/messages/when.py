@@ -13,6 +13,7 @@ class _Words(NamedTuple):
     days: list[str]
     months: list[str]
     day_letters: int
+    first: str
     long: str
     short: str
     offsets: dict[str, str]
@@ -25,7 +26,8 @@ _WORDS = {
         months=["Januar", "Februar", "März", "April", "Mai", "Juni",
                 "Juli", "August", "September", "Oktober", "November", "Dezember"],
         day_letters=2,
-        long="{day}, {at.day}. {month} {at:%Y}, {at:%H:%M} Uhr",
+        first="1",
+        long="{day}, {date}. {month} {at:%Y}, {at:%H:%M} Uhr",
         short="{day} {at:%d.%m.%Y %H:%M}",
         offsets={"CEST": "MESZ", "CET": "MEZ"},
     ),
@@ -34,9 +36,30 @@ _WORDS = {
         months=["January", "February", "March", "April", "May", "June",
                 "July", "August", "September", "October", "November", "December"],
         day_letters=3,
-        long="{day}, {at.day} {month} {at:%Y}, {at:%H:%M}",
+        first="1",
+        long="{day}, {date} {month} {at:%Y}, {at:%H:%M}",
         short="{day} {at.day} {month} {at:%Y %H:%M}",
         offsets={"CEST": "CEST", "CET": "CET"},
+    ),
+    "fr": _Words(
+        days=["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+        months=["janvier", "février", "mars", "avril", "mai", "juin",
+                "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
+        day_letters=2,
+        first="1er",
+        long="{day} {date} {month} {at:%Y} à {at.hour}h{at:%M}",
+        short="{day} {at:%d.%m.%Y %H:%M}",
+        offsets={"CEST": "heure d'été", "CET": "heure d'hiver"},
+    ),
+    "it": _Words(
+        days=["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+        months=["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno",
+                "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"],
+        day_letters=2,
+        first="1°",
+        long="{day} {date} {month} {at:%Y}, ore {at:%H:%M}",
+        short="{day} {at:%d.%m.%Y %H:%M}",
+        offsets={"CEST": "ora estiva", "CET": "ora solare"},
     ),
 }
 # fmt: on
@@ -45,7 +68,8 @@ _WORDS = {
 def spoken_time(instant_utc: datetime, zone: str, language: str) -> str:
     """The full form, for e-mail: "Montag, 30. November 2026, 14:30 Uhr"."""
     words, at = _words(language), _local(instant_utc, zone)
-    said = words.long.format(day=words.days[at.weekday()], month=words.months[at.month - 1], at=at)
+    date = words.first if at.day == 1 else str(at.day)
+    said = words.long.format(day=words.days[at.weekday()], date=date, month=words.months[at.month - 1], at=at)
     offset = _offset_if_twice(at, words)
     return f"{said} ({offset})" if offset else said
 
@@ -81,3 +105,8 @@ def _utc_offset(at: datetime) -> str:
     shift = at.strftime("%z")
     hours, minutes = int(shift[1:3]), shift[3:5]
     return f"UTC{shift[0]}{hours}" + (f":{minutes}" if minutes != "00" else "")
+
+
+def spoken_price(amount: int, currency: str) -> str:
+    """An amount of the smallest unit as people read it: `CHF 120.50`."""
+    return f"{currency} {amount // 100}.{amount % 100:02}"

@@ -23,7 +23,7 @@ from pynamodb.models import Model
 
 from chalicelib.domain.asking import Asked
 from chalicelib.domain.errors import RestrictedError
-from chalicelib.domain.handling import Counted, Handling, Keep, Key, Said, Then
+from chalicelib.domain.handling import Counted, Handling, Keep, Key, Said, Source, Then
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.periods import end_of_day, end_of_financial_year, financial_year
 from chalicelib.records._binding import binding
@@ -40,6 +40,7 @@ TENANCY = "TENANCY"
 LAPSE = "LAPSE"
 OFFER = "OFFER"
 SYNC = "SYNC"
+SETTLE = "SETTLE"
 TTL_GRACE = timedelta(hours=24)
 R = TypeVar("R", bound="Record")
 
@@ -121,6 +122,10 @@ class Record(Model):
     def subject(self) -> str:
         """The person this record is about; the tenant itself where it is about nobody else."""
         return part(self.pk, "SUBJECT") or self.tenant
+
+    def came_from(self) -> Source:
+        """Where it comes from: what its kind declares, unless the record knows better."""
+        return self.handling.source
 
     def opened(self) -> dict[str, Any]:
         """The sealed fields in the clear. KeyDestroyedError when shredded, RestrictedError when restricted."""

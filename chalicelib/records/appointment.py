@@ -3,17 +3,22 @@
 from datetime import datetime
 from enum import Enum
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, months
 from chalicelib.domain.terms import Place
 from chalicelib.records._base import LAPSE
-from chalicelib.records._busy import reading
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed, internal, plain, pseudonym
-from chalicelib.records._tables import LookupIndex, RecordsTable
-from chalicelib.records.participation import sortable
-from chalicelib.records.reading import Ref
+from chalicelib.records._tables import RecordsTable
+from chalicelib.records.participation import sortable, starting
+from chalicelib.records.reading import Ref, query
 
 
 class State(Enum):
@@ -54,6 +59,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     service = plain(UnicodeAttribute())
     expert = pseudonym(UnicodeAttribute())
     others = pseudonym(UnicodeSetAttribute(null=True))  # the experts who take part, too
+    earlier = pseudonym(JSONAttribute(null=True))  # [expert, until when] for those who handed it over
     resources = internal(UnicodeSetAttribute(null=True), why="the rooms and devices that it occupies")
     state = plain(EnumAttribute(State))
     starts_at = plain(InstantAttribute())
@@ -68,12 +74,14 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     lapses_at = plain(InstantAttribute(null=True))
     price = plain(NumberAttribute(null=True))
     currency = plain(UnicodeAttribute(null=True))
+    paid_at = plain(InstantAttribute(null=True))
     place = plain(EnumAttribute(Place, default=lambda: Place.ON_SITE))
     no_show_at = plain(InstantAttribute(null=True))
     booked_by = pseudonym(UnicodeAttribute(null=True))  # the staff member who entered it
     answers = internal(UnicodeSetAttribute(null=True), why="which questions were answered for it")
     language = plain(UnicodeAttribute())
     customer_zone = plain(UnicodeAttribute())
+    mail_wanted = plain(BooleanAttribute(default=True))
     sms_wanted = plain(BooleanAttribute(default=False))
     expert_left_at = internal(
         InstantAttribute(null=True), why="since when it is cancelled because the expert left, and kept to say so"
@@ -84,6 +92,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     email = Sealed[str]()
     phone = Sealed[str | None]()
     address = Sealed[str | None]()
+    note = Sealed[str | None]()  # of the business, for itself
 
     @classmethod
     def ref(cls, tenant: str, customer: str, appointment: str) -> "Ref[Appointment]":
@@ -91,13 +100,23 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         return Ref(cls, f"TENANT#{tenant}#SUBJECT#{customer}", f"APPOINTMENT#{appointment}")
 
     @classmethod
-    def of_expert(cls, tenant: str, expert: str, *, frm: datetime, to: datetime) -> "list[Appointment]":
-        """The appointments of an expert that start in a range, in order: one Query of the lookup index."""
-        # An entry is `<start>#<id>`: one that starts at `to` sorts behind the bare `<to>` and stays out.
-        range_asked = LookupIndex.lookup_sk.between(sortable(frm), sortable(to))
-        with reading():
-            found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}", range_asked)
-            return [each for each in found if isinstance(each, cls) and not each.is_absent()]
+    def of_expert(
+        cls, tenant: str, expert: str, *, frm: datetime, to: datetime, after: str = "", most: int | None = None
+    ) -> "list[Appointment]":
+        """The appointments of an expert that start in a range, as `starting`."""
+        return starting(cls, f"TENANT#{tenant}#EXPERT#{expert}", frm=frm, to=to, after=after, most=most)
+
+    @classmethod
+    def of_series(cls, tenant: str, customer: str, series: str) -> "list[Appointment]":
+        """What a customer booked together, in order of time, as it stands this very moment."""
+        mine = cls.sk.startswith("APPOINTMENT#")
+        found = query(cls, f"TENANT#{tenant}#SUBJECT#{customer}", mine, consistent=True)
+        return sorted((each for each in found if each.series == series), key=lambda each: each.starts_at)
+
+    @classmethod
+    def all_of(cls, tenant: str, customer: str) -> "list[Appointment]":
+        """Those of a customer, the first entered first."""
+        return query(cls, f"TENANT#{tenant}#SUBJECT#{customer}", cls.sk.startswith("APPOINTMENT#"))
 
     @property
     def id(self) -> str:
@@ -108,6 +127,11 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     def calendars(self) -> tuple[str, ...]:
         """Whose day sheets it stands in: experts' and resources'."""
         return (self.expert, *sorted(self.others or ()), *sorted(self.resources or ()))
+
+    def give_to(self, expert: str, at: datetime) -> None:
+        """Hands it over to another expert; from the earlier ones follows in whose lists it stood."""
+        self.earlier = [*(self.earlier or ()), [self.expert, int(at.timestamp())]]
+        self.expert = expert
 
     def due(self) -> tuple[str, datetime | None]:
         """While it waits to be paid or confirmed: when it lapses. Afterwards its expiry."""

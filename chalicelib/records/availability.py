@@ -1,18 +1,19 @@
 """When an expert works."""
 
 from datetime import date
+from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
 from chalicelib.domain.slots import Availability as Rules
-from chalicelib.domain.slots import WorkingRange
+from chalicelib.domain.slots import Travel, WorkingRange
 from chalicelib.records._fields import InstantAttribute, internal, plain
 from chalicelib.records._tables import RecordsTable
-from chalicelib.records.reading import Ref
+from chalicelib.records.reading import Ref, query
 
-Ranges = list[tuple[int, int]]
+Ranges = list[list[Any]]
 
 
 class Availability(RecordsTable, discriminator="Availability"):
@@ -48,6 +49,11 @@ class Availability(RecordsTable, discriminator="Availability"):
         return Ref(cls, f"TENANT#{tenant}", f"AVAILABILITY#{staff}")
 
     @classmethod
+    def all_of(cls, tenant: str) -> "list[Availability]":
+        """The hours of all experts of a tenant."""
+        return query(cls, f"TENANT#{tenant}", cls.sk.startswith("AVAILABILITY#"))
+
+    @classmethod
     def of(cls, tenant: str, staff: str, *, zone: str, rules: Rules) -> "Availability":
         """The record of these rules; `zone` is the tenant's (for expiry), the rules carry the expert's own."""
         ref = cls.ref(tenant, staff)
@@ -65,17 +71,30 @@ class Availability(RecordsTable, discriminator="Availability"):
         self.expert_zone = rules.zone
         self.weekly = {str(day): _plain(ranges) for day, ranges in rules.weekly.items()}
         self.exceptions = {day.isoformat(): _plain(ranges) for day, ranges in rules.exceptions.items()}
+        self.travels = [[each.first.isoformat(), each.last.isoformat(), each.zone] for each in rules.travels]
+
+    def forget(self, staff: str) -> bool:
+        """Takes a colleague out who was to stand in; whether they were."""
+        named = [each for each in self.absences if each["stand_in"] == staff]
+        for each in named:
+            each["stand_in"] = None
+        return bool(named)
 
     def rules(self) -> Rules:
-        """The rules, as the slot computation takes them."""
+        """The rules, as the slot computation takes them; without public holidays, which are nobody's own."""
         weekly = {int(day): _ranges(ranges) for day, ranges in self.weekly.items()}
         exceptions = {date.fromisoformat(day): _ranges(ranges) for day, ranges in self.exceptions.items()}
-        return Rules(zone=self.expert_zone, weekly=weekly, exceptions=exceptions)
+        travels = tuple(_travel(*each) for each in self.travels)
+        return Rules(zone=self.expert_zone, weekly=weekly, exceptions=exceptions, travels=travels)
 
 
 def _plain(ranges: tuple[WorkingRange, ...]) -> Ranges:
-    return [(each.start, each.end) for each in ranges]
+    return [[each.start, each.end, *([each.site] if each.site else [])] for each in ranges]
 
 
 def _ranges(plain: Ranges) -> tuple[WorkingRange, ...]:
-    return tuple(WorkingRange(start, end) for start, end in plain)
+    return tuple(WorkingRange(*each) for each in plain)
+
+
+def _travel(first: str, last: str, zone: str) -> Travel:
+    return Travel(date.fromisoformat(first), date.fromisoformat(last), zone)

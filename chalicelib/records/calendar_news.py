@@ -33,9 +33,9 @@ class CalendarNews(RecordsTable, discriminator="CalendarNews"):
     appointment = internal(UnicodeAttribute(), why="which appointment it is about")
 
     @classmethod
-    def ref(cls, tenant: str, expert: str, news: str) -> "Ref[CalendarNews]":
+    def ref(cls, tenant: str, staff: str, news: str) -> "Ref[CalendarNews]":
         """Where it lies: with everything else about the expert."""
-        return Ref(cls, f"TENANT#{tenant}#SUBJECT#{expert}", f"CALENDAR-NEWS#{news}")
+        return Ref(cls, f"TENANT#{tenant}#SUBJECT#{staff}", f"CALENDAR-NEWS#{news}")
 
     def due(self) -> tuple[str, datetime | None]:
         """When it is tried next, as long as anybody tries."""

@@ -34,17 +34,22 @@ class CapCount(RecordsTable, discriminator="CapCount"):
     @classmethod
     def ref(cls, tenant: str, expert: str, service: str, over: str) -> "Ref[CapCount]":
         """Where it lies; `over` names the day, week or month, as 2026-11-22, 2026-W47 or 2026-11."""
-        return Ref(cls, f"TENANT#{tenant}#CAPS#{expert}", f"{service}#{over}")
+        return Ref(cls, cls.partition(tenant, expert), f"COUNT#{service}#{over}")
+
+    @classmethod
+    def partition(cls, tenant: str, expert: str) -> str:
+        """The partition of all that counts with an expert."""
+        return f"TENANT#{tenant}#CAPS#{expert}"
 
     @classmethod
     def all_of(cls, tenant: str, expert: str, service: str) -> "list[CapCount]":
         """Those of one service with one expert: one Query."""
-        return query(cls, f"TENANT#{tenant}#CAPS#{expert}", cls.sk.startswith(f"{service}#"))
+        return query(cls, cls.partition(tenant, expert), cls.sk.startswith(f"COUNT#{service}#"))
 
     @property
     def over(self) -> str:
         """The day, week or month that it counts."""
-        return self.sk.partition("#")[2]
+        return self.sk.rpartition("#")[2]
 
     @property
     def minutes(self) -> dict[str, int]:

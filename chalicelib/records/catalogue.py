@@ -7,10 +7,14 @@ from chalicelib.records.appointment import Appointment
 from chalicelib.records.attempts import AccountAttempts, AddressAttempts, AddressKey
 from chalicelib.records.audit import AuditResult
 from chalicelib.records.availability import Availability
+from chalicelib.records.calendar_link import CalendarAttempt, CalendarFeed, CalendarLink, CalendarParting
 from chalicelib.records.calendar_news import CalendarNews
 from chalicelib.records.cap_count import CapCount
 from chalicelib.records.credentials import Credentials, EmailChange
-from chalicelib.records.customer import Customer, CustomerAddress
+from chalicelib.records.customer import Customer, CustomerAddress, CustomerName
+from chalicelib.records.customer_import import CustomerImport, ImportedRows
+from chalicelib.records.customer_join import Merge, Split
+from chalicelib.records.customer_note import CustomerNote
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.form_use import UsedForm
 from chalicelib.records.freed_time import FreedTime
@@ -25,8 +29,10 @@ from chalicelib.records.ledger_root import LedgerRoot
 from chalicelib.records.legal_year import LegalYear
 from chalicelib.records.notification import Notification
 from chalicelib.records.participation import Participation
+from chalicelib.records.payment import Payment, PaymentAccount
 from chalicelib.records.premises import Premises, Resource
-from chalicelib.records.reservation import Reservation
+from chalicelib.records.proposal import Proposal
+from chalicelib.records.reservation import AddressReservations, Reservation
 from chalicelib.records.restamp import StampProgress
 from chalicelib.records.service import Service
 from chalicelib.records.session import Challenge, PendingSignIn, Session
@@ -34,6 +40,7 @@ from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.team import Invitation, Team
 from chalicelib.records.tenant import Tenant
+from chalicelib.records.waiting_entry import WaitingListEntry
 
 RECORDS: tuple[type[Record], ...] = (
     Tenant,
@@ -54,10 +61,24 @@ RECORDS: tuple[type[Record], ...] = (
     Reservation,
     Customer,
     CustomerAddress,
+    CustomerName,
+    CustomerNote,
+    Merge,
+    Split,
+    CustomerImport,
+    ImportedRows,
     Appointment,
     Participation,
     GivenAnswer,
+    PaymentAccount,
+    Payment,
+    WaitingListEntry,
     FreedTime,
+    Proposal,
+    CalendarLink,
+    CalendarAttempt,
+    CalendarParting,
+    CalendarFeed,
     CalendarNews,
     Notification,
     Suppression,
@@ -74,6 +95,7 @@ RECORDS: tuple[type[Record], ...] = (
     AddressKey,
     AddressAttempts,
     AccountAttempts,
+    AddressReservations,
     UsedForm,
     Idempotency,
     SeenEvent,

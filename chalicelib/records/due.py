@@ -12,6 +12,7 @@ from chalicelib.records._base import (
     LAPSE,
     OFFER,
     SEND,
+    SETTLE,
     SYNC,
     TENANCY,
     Record,
@@ -21,7 +22,7 @@ from chalicelib.records._tables import DueIndex, RecordsTable
 from chalicelib.records.reading import Ref, client
 
 __all__ = [
-    "ANONYMISE", "BLOCK", "EXPIRY", "FILES", "LAPSE", "OFFER", "SEND", "SYNC", "TENANCY",
+    "ANONYMISE", "BLOCK", "EXPIRY", "FILES", "LAPSE", "OFFER", "SEND", "SETTLE", "SYNC", "TENANCY",
     "Due", "due_between", "ended", "endings",
 ]  # fmt: skip
 

@@ -1,12 +1,14 @@
 """Where everything of a member of staff lies who leaves.
 
-Under their own key, in the table of records and in the one of what is kept briefly, and on the sheets of their days.
+Under their own key, in the table of records and in the one of what is kept briefly; on the sheets of their days, and in
+the counts of their appointments.
 """
 
 from typing import Any
 
 from chalicelib.records._busy import reading
 from chalicelib.records._tables import RecordsTable, TransientTable
+from chalicelib.records.cap_count import CapCount
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.ending import HOLDS
 from chalicelib.records.reading import Ref, client
@@ -18,8 +20,8 @@ def belongings(tenant: str, staff: str) -> list[Ref[Any]]:
     """All that lies with a member, of whatever kind and state, but for the record that stands for the person."""
     own = f"TENANT#{tenant}#SUBJECT#{staff}"
     kept = [ref for ref in _under(RecordsTable, own) if ref.sk not in _LAST]
-    days = DaySheet.partition(tenant, staff)
-    return [*kept, *_under(TransientTable, own), *_under(RecordsTable, days)]
+    beside = (DaySheet.partition(tenant, staff), CapCount.partition(tenant, staff))
+    return [*kept, *_under(TransientTable, own), *(ref for pk in beside for ref in _under(RecordsTable, pk))]
 
 
 def _under(table: type[RecordsTable | TransientTable], pk: str) -> list[Ref[Any]]:

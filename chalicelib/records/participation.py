@@ -1,6 +1,8 @@
 """The place of an appointment in the lists of the experts who take part beside the first one."""
 
 from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -10,6 +12,8 @@ from chalicelib.records._busy import reading
 from chalicelib.records._fields import InstantAttribute, internal, pseudonym
 from chalicelib.records._tables import LookupIndex, RecordsTable
 from chalicelib.records.reading import Ref
+
+R = TypeVar("R", bound=RecordsTable)
 
 
 class Participation(RecordsTable, discriminator="Participation"):
@@ -37,12 +41,11 @@ class Participation(RecordsTable, discriminator="Participation"):
         return Ref(cls, f"TENANT#{tenant}#SUBJECT#{customer}", f"PARTICIPATION#{appointment}#{expert}")
 
     @classmethod
-    def of_expert(cls, tenant: str, expert: str, *, frm: datetime, to: datetime) -> "list[Participation]":
-        """Those of an expert that start in a range, in order: one Query of the lookup index."""
-        range_asked = LookupIndex.lookup_sk.between(sortable(frm), sortable(to))
-        with reading():
-            found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}#ALSO", range_asked)
-            return [each for each in found if isinstance(each, cls) and not each.is_absent()]
+    def of_expert(
+        cls, tenant: str, expert: str, *, frm: datetime, to: datetime, after: str = "", most: int | None = None
+    ) -> "list[Participation]":
+        """Those of an expert that start in a range, as `starting`."""
+        return starting(cls, f"TENANT#{tenant}#EXPERT#{expert}#ALSO", frm=frm, to=to, after=after, most=most)
 
     @property
     def appointment(self) -> str:
@@ -54,6 +57,19 @@ class Participation(RecordsTable, discriminator="Participation"):
         super().stamp()
         self.lookup_pk = f"TENANT#{self.tenant}#EXPERT#{self.expert}#ALSO"
         self.lookup_sk = f"{sortable(self.starts_at)}#{self.appointment}"
+
+
+def starting(kind: type[R], listed: str, *, frm: datetime, to: datetime, after: str, most: int | None) -> list[R]:
+    """What starts in a range, in order: one Query of the lookup index, under its key `listed`.
+
+    Only what stands behind the place `after` in the list, and the first `most` of it.
+    """
+    # A place is `<start>#<id>`: what starts at `to` sorts behind the bare `<to>` and stays out.
+    range_asked = LookupIndex.lookup_sk.between(max(after, sortable(frm)), max(after, sortable(to)))
+    with reading():
+        found = kind.lookup_index.query(listed, range_asked, page_size=most)
+        behind = (each for each in found if isinstance(each, kind) and each.lookup_sk != after)
+        return list(islice((each for each in behind if not each.is_absent()), most))
 
 
 def sortable(at: datetime) -> str:

@@ -17,6 +17,7 @@ class Role(Enum):
 
     HOST = "runs the machines that everything is stored and processed on"
     MESSAGES = "delivers messages"
+    PAYMENTS = "takes payments"
 
 
 class Country(Enum):
@@ -208,6 +209,24 @@ PROCESSORS: tuple[Processor, ...] = (
         ),
         transfer=Transfer.EUROPEAN_UNION,
         because="part of LINK Mobility Group Holding ASA in Norway, in the European Economic Area",
+    ),
+    Processor(
+        name="payrexx",
+        company="Payrexx AG",
+        role=Role.PAYMENTS,
+        purpose=Purpose.PAYMENT,
+        receives=frozenset({Received.PRICE, Received.APPOINTMENT, Received.REFERENCE}),
+        place="Thun, Switzerland",
+        country=Country.CH,
+        region="CH",
+        hosts=frozenset({"api.payrexx.com"}),
+        contract=Contract(
+            title="Payrexx General Terms and Conditions with the agreement on processing",
+            where="https://payrexx.com/en/legal/",
+        ),
+        transfer=Transfer.SWITZERLAND,
+        because="only where a business takes payments in advance, on an account of its own; who pays gives their data"
+        " to Payrexx themselves",
     ),
 )
 

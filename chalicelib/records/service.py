@@ -17,6 +17,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import months
 from chalicelib.domain.terms import Answer, Cap, Each, Payment, Place, Question, Refund, Terms
+from chalicelib.records._binding import binding
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import Ref, query
@@ -67,6 +68,7 @@ class Service(RecordsTable, discriminator="Service"):
     move_until = plain(NumberAttribute(default=0))
     occurrences = plain(NumberAttribute(default=1))
     offer_minutes = plain(NumberAttribute(null=True))
+    joined = pseudonym(JSONAttribute(default=dict))  # since when each of the experts does it, in epoch seconds
     archived_at = plain(InstantAttribute(null=True))
     created_at = plain(InstantAttribute())
     ended_at = plain(InstantAttribute(null=True))
@@ -84,6 +86,8 @@ class Service(RecordsTable, discriminator="Service"):
 
     def apply(self, terms: Terms) -> None:
         """Takes over new terms."""
+        now = int(binding.now().timestamp())
+        self.joined = {each: self.joined.get(each, now) for each in sorted(terms.experts)}
         for name, value in vars(terms).items():
             setattr(self, name, dict(value) if name == "weights" else _stored(value))
 

@@ -53,7 +53,7 @@ def told(record: Record) -> Told:
         id=record.sk,
         purposes=tuple(purpose.value for purpose in handling.purposes),
         basis=f"{handling.basis.gdpr}; {handling.basis.fadp}",
-        source=handling.source.value,
+        source=record.came_from().value,
         recipients=handling.recipients,
         standing=record.standing(),
         kept_until=record.expires_at,

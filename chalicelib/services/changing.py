@@ -1,30 +1,38 @@
 """Customers see, cancel and move their appointment by link. A link is bound to the appointment as it stood."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import starmap
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.actions import Action
-from chalicelib.domain.asking import Asked, Ground
+from chalicelib.domain.asking import Asked as Excepted
+from chalicelib.domain.asking import Ground
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import ConflictError, LinkUsedError, NotFoundError
 from chalicelib.domain.links import Link, LinkPurpose
+from chalicelib.domain.refunds import latest
+from chalicelib.domain.wall_time import MINUTE
 from chalicelib.records.appointment import Appointment, State
-from chalicelib.records.availability import Availability
-from chalicelib.records.customer import Customer, CustomerAddress
+from chalicelib.records.customer import Customer
 from chalicelib.records.exceptions import fetch_excepted
-from chalicelib.records.reading import Found, Ref, fetch, fetch_all
+from chalicelib.records.reading import Found, Ref, fetch
 from chalicelib.records.service import Service
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.booking import check_asked, check_open, check_start, complete, entry, place
+from chalicelib.services._beginning import begin_anew, tell_moved
+from chalicelib.services._bookable import check_ahead, check_asked, check_open, entry
+from chalicelib.services._wide import fetch_wide
+from chalicelib.services.answering import move_along, refs_of
+from chalicelib.services.choosing import Asked, Choosing
+from chalicelib.services.customers.finding import Finding
+from chalicelib.services.door import Door
 from chalicelib.services.linking import Linking
 from chalicelib.services.offering import Offering
-from chalicelib.services.outbox import notify_customer, remind, take_back, unsent_of
-from chalicelib.services.ports import Vault
-from chalicelib.services.sheets import Sheets, claim_of, likely_days
+from chalicelib.services.outbox import notify_customer, take_back, unsent_of
+from chalicelib.services.paying.notes import note_moved, note_refund, payment_of
+from chalicelib.services.ports import PublicHolidays, Vault
+from chalicelib.services.sheets import likely_days
 
 
 @dataclass(frozen=True)
@@ -35,18 +43,25 @@ class Changing:
     clock: Clock
     linking: Linking
     offering: Offering
-
-    def show(self, token: str, *, network: str) -> Appointment:
-        """The appointment as it stands, whichever of its links is shown; an older link still shows it."""
-        link = self.linking.read(token, LinkPurpose.CANCEL, LinkPurpose.RESCHEDULE)
-        return self._read(link, network)
+    holidays: PublicHolidays
+    finding: Finding
 
     def slots(self, token: str, *, frm: datetime, to: datetime, network: str) -> list[datetime]:
         """The times to which the appointment could be moved."""
         link = self.linking.read(token, LinkPurpose.RESCHEDULE)
         held = self._read(link, network)
-        _check_current(held, link)
-        return self.offering.slots_for_move(held.tenant, held.service, held.expert, frm=frm, to=to, appointment=held.id)
+        _check_current(held, link, self._now())
+        service = fetch(Service.ref(held.tenant, held.service))
+        return self.offering.slots_for_move(
+            held.tenant,
+            held.service,
+            held.expert,
+            frm=frm,
+            to=to,
+            appointment=held.id,
+            duration=_length(held, service) if service else None,
+            others=frozenset(held.others or ()),
+        )
 
     def cancel(self, token: str, *, network: str) -> Appointment:
         """Cancels: frees the time, takes back what was not sent, tells the customer. LinkUsedError the second time."""
@@ -60,50 +75,74 @@ class Changing:
         return persist(lambda: self._move(link, starts_at, network=network))
 
     def _cancel(self, link: Link, *, network: str) -> Appointment:
-        now = self.clock().replace(microsecond=0)
+        now = self._now()
         appointment = self._read(link, network)
-        _check_current(appointment, link)
-        sheets, found = self._related(appointment, set(), [])
+        _check_current(appointment, link, now)
+        door = Door(appointment.tenant, now=now)
+        found = _related(door, appointment)
+        service = door.service(appointment.service)
+        if service is not None:
+            self._check_in_time(found, appointment, int(service.cancel_until), now)
         transaction = Transaction()
-        sheets.release(claim_of(appointment))
-        sheets.write(transaction)
+        door.leave(transaction, appointment, service)
+        note_refund(transaction, appointment, found, service, now=now)
         supersede(transaction, appointment, found, now)
-        appointment.state, appointment.unsent = State.CANCELLED, None
+        appointment.state, appointment.lapses_at, appointment.unsent = State.CANCELLED, None, None
         notify_customer(transaction, appointment, "appointment-cancelled", now=now)
+        door.write(transaction)
         transaction.update(appointment)
         transaction.create(entry(appointment, Action.APPOINTMENT_CANCELLED, at=now, network=network))
         transaction.commit()
         return appointment
 
     def _move(self, link: Link, starts_at: datetime, *, network: str) -> Appointment:
-        now = self.clock().replace(microsecond=0)
+        now = self._now()
         appointment = self._read(link, network)
-        _check_current(appointment, link)
+        _check_current(appointment, link, now)
         if starts_at == appointment.starts_at:
             raise ConflictError("Choose a time other than the present one.", field="starts_at")
-        service_ref = Service.ref(appointment.tenant, appointment.service)
-        hours_ref = Availability.ref(appointment.tenant, appointment.expert)
         customer_ref = Customer.ref(appointment.tenant, appointment.subject)
-        refs: list[Ref[Any]] = [Tenant.ref(appointment.tenant), service_ref, hours_ref, customer_ref]
-        sheets, found = self._related(appointment, likely_days(starts_at), refs)
+        door = Door(appointment.tenant, now=now)
+        door.want_premises()
+        door.want_days(appointment.calendars, likely_days(starts_at))
+        found = _related(door, appointment, customer_ref, *refs_of(appointment))
         check_open(found, appointment.tenant, now=now)
-        service, hours = found.need(service_ref, what="service"), found.need(hours_ref, what="availability")
-        complete(sheets, service, appointment.expert, starts_at)
-        check_start(service, hours, sheets, starts_at=starts_at, now=now, moving=appointment.id)
+        service = door.service(appointment.service)
+        if service is None:
+            raise NotFoundError("The business does not offer this any more.")
+        self._check_in_time(found, appointment, int(service.move_until), now)
+        check_ahead(starts_at, now=now)
         transaction = Transaction()
-        transaction.require(hours)
-        sheets.release(claim_of(appointment))
-        place(appointment, service, starts_at)
-        sheets.occupy(claim_of(appointment))
-        sheets.write(transaction)
+        self._put(transaction, door, appointment, service, starts_at)
         supersede(transaction, appointment, found, now)
-        self._extend(transaction, self._customer(found, customer_ref, link, network), appointment)
-        remind(transaction, appointment, lead_minutes=int(service.reminder_minutes), zone=hours.expert_zone, now=now)
-        notify_customer(transaction, appointment, "appointment-rescheduled", now=now)
+        asked = _asked(link, network)
+        self._extend(transaction, self._person(customer_ref, asked, found.get(customer_ref)), appointment, asked)
+        move_along(transaction, appointment, found)
+        note_moved(transaction, appointment, found)
+        tell_moved(transaction, door, appointment, service, now=now)
+        door.write(transaction)
         transaction.update(appointment)
         transaction.create(entry(appointment, Action.APPOINTMENT_MOVED, at=now, network=network))
         transaction.commit()
         return appointment
+
+    def _put(
+        self, transaction: Transaction, door: Door, appointment: Appointment, service: Service, starts_at: datetime
+    ) -> None:
+        """Puts it at another time with the same experts, in the same rooms if they are free then."""
+        asked = Asked(
+            service=service,
+            expert=appointment.expert,
+            others=frozenset(appointment.others or ()),
+            starts_at=starts_at,
+            duration=_length(appointment, service),
+        )
+        choosing, rooms = Choosing(door, self.holidays, self._now()), appointment.resources or ()
+        choosing.want(asked)
+        door.leave(transaction, appointment, service)
+        choosing.choose(asked, prefer=rooms).put(appointment)
+        begin_anew(appointment, service, now=self._now())
+        door.enter(appointment, service)
 
     def _read(self, link: Link, network: str) -> Appointment:
         """What somebody does with a link of their own they wish for: a restriction they had asked for allows it."""
@@ -113,30 +152,44 @@ class Changing:
             raise NotFoundError("This appointment does not exist any more.")
         return appointment
 
-    def _customer(self, found: Found, ref: Ref[Customer], link: Link, network: str) -> Customer | None:
+    def _person(self, ref: Ref[Customer], asked: Excepted, seen: Customer | None = None) -> Customer | None:
         """Whose appointment it is; where they had the processing restricted, their wish to move it allows this, too."""
-        customer = found.get(ref)
+        customer = seen or fetch(ref, consistent=True)
         restricted = customer is not None and customer.restricted_since is not None
-        return fetch_excepted(ref, _asked(link, network)) if restricted else customer
+        return fetch_excepted(ref, asked) if restricted else customer
 
-    def _related(self, appointment: Appointment, days: set[date], more: list[Ref[Any]]) -> tuple[Sheets, Found]:
-        """The sheets of the appointment and of `days`, its unsent reminders and `more`, in one round trip."""
-        sheets = Sheets(appointment.tenant, now=self.clock())
-        wanted = {(calendar, day) for calendar in appointment.calendars for day in days}
-        wanted |= sheets.missing(claim_of(appointment))
-        found = fetch_all([*starmap(sheets.ref, wanted), *unsent_of(appointment), *more], consistent=True)
-        sheets.take(wanted, found)
-        return sheets, found
+    def _extend(
+        self, transaction: Transaction, customer: Customer | None, appointment: Appointment, asked: Excepted
+    ) -> None:
+        """A customer lives as long as their last appointment asks for; so does who they turned out to be."""
+        while customer is not None and appointment.ends_at > customer.last_appointment_at:
+            self.finding.of(customer).stay_until(transaction, appointment.ends_at)
+            into = customer.merged_into
+            customer = self._person(Customer.ref(appointment.tenant, into), asked) if into else None
 
-    def _extend(self, transaction: Transaction, customer: Customer | None, appointment: Appointment) -> None:
-        """A customer lives as long as their last appointment asks for."""
-        if customer is None or appointment.ends_at <= customer.last_appointment_at:
+    def _check_in_time(self, found: Found, appointment: Appointment, minutes: int, now: datetime) -> None:
+        """ConflictError once it is too late by the rules of the service: only the business can help then."""
+        if now <= latest(appointment.starts_at, minutes):
             return
-        address = fetch(CustomerAddress.ref(appointment.tenant, customer.email_index), consistent=True)
-        for record in (customer, address):
-            if record is not None:
-                record.last_appointment_at = appointment.ends_at
-                transaction.update(record)
+        business = found.need(Tenant.ref(appointment.tenant), what="business")
+        self.vault.preload(appointment.tenant, [business.subject])
+        raise ConflictError(f"It is too late for that here: ask {business.contact_mail} or {business.contact_phone}.")
+
+    def _now(self) -> datetime:
+        return self.clock().replace(microsecond=0)
+
+
+def _related(door: Door, appointment: Appointment, *more: Ref[Any]) -> Found:
+    """What belongs to the appointment, and `more`, in one round trip."""
+    door.want(appointment)
+    refs: list[Ref[Any]] = [Tenant.ref(appointment.tenant), *unsent_of(appointment), *payment_of(appointment), *more]
+    found = fetch_wide([*refs, *door.refs()])
+    door.take(found)
+    for ref in payment_of(appointment):
+        payment = found.get(ref)
+        if payment is not None:
+            payment.asked = appointment.asked
+    return found
 
 
 def supersede(transaction: Transaction, appointment: Appointment, found: Found, now: datetime) -> None:
@@ -147,13 +200,20 @@ def supersede(transaction: Transaction, appointment: Appointment, found: Found, 
     appointment.changed_at = now
 
 
-def _asked(link: Link, network: str) -> Asked:
+def _length(appointment: Appointment, service: Service) -> int:
+    """The length that was booked, in minutes, if it can still be chosen; otherwise the usual one."""
+    booked = (appointment.ends_at - appointment.starts_at) // MINUTE
+    return booked if booked in service.durations else int(service.duration)
+
+
+def _asked(link: Link, network: str) -> Excepted:
     """Whoever uses a link of their own consents to what it does."""
-    return Asked(ground=Ground.SUBJECT_CONSENT, actor=link.subject, network=network)
+    return Excepted(ground=Ground.SUBJECT_CONSENT, actor=link.subject, network=network)
 
 
-def _check_current(appointment: Appointment, link: Link) -> None:
-    if appointment.state is State.CANCELLED:
-        raise LinkUsedError("The appointment is cancelled already. Book a new one.")
+def _check_current(appointment: Appointment, link: Link, now: datetime) -> None:
+    over = appointment.state.waits and appointment.lapses_at is not None and appointment.lapses_at <= now
+    if over or not appointment.state.holds_time:
+        raise LinkUsedError("The appointment has ended already. Book a new one.")
     if int(appointment.sequence) != link.version:
         raise LinkUsedError("The appointment was changed since: use the link in the latest message.")

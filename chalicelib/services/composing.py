@@ -15,17 +15,17 @@ from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.passwords import RESET_LINK
 from chalicelib.domain.reference import Reference
+from chalicelib.domain.refunds import latest
 from chalicelib.messages.catalogue import Message, choose_language, message_named
 from chalicelib.messages.notice_words import spoken_date
 from chalicelib.messages.rendering import render_email, render_sms
 from chalicelib.messages.when import short_time, spoken_time
-from chalicelib.records.appointment import Appointment, State
+from chalicelib.records.appointment import State
 from chalicelib.records.credentials import EmailChange
 from chalicelib.records.installation import OperatorAccess
 from chalicelib.records.notification import Notification
 from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch, fetch_all
-from chalicelib.records.service import Service
 from chalicelib.records.staff import Staff
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.team import Invitation
@@ -33,8 +33,12 @@ from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._ending_words import MESSAGES as ENDINGS
 from chalicelib.services._ending_words import ending_words
-from chalicelib.services._meeting import Meeting
+from chalicelib.services._meeting import Meeting, meeting_about
 from chalicelib.services._not_sent import NotToBeSent
+from chalicelib.services._offer_words import TO_EXPERTS, OfferWords, expert_words
+from chalicelib.services._pending_words import MESSAGES as PENDING
+from chalicelib.services._pending_words import pending_words
+from chalicelib.services._said import Said
 from chalicelib.services.linking import Linking, invitation_link, staff_link
 from chalicelib.services.ports import Email, Sms, Vault
 from chalicelib.services.signing_in import LINK_MINUTES
@@ -78,8 +82,8 @@ class Composing:
         if notification.useless_at is not None and notification.useless_at <= self.clock():
             raise NotToBeSent("too-late")
         try:
-            if message.about == "appointment":
-                return self._about_appointment(notification, message)
+            if message.about in {"appointment", "offer"}:
+                return self._to_customer(notification, message)
             if message.about == "invitation":
                 return self._about_invitation(notification)
             return self._about_staff(notification, message)
@@ -98,7 +102,7 @@ class Composing:
         self.vault.preload(tenant.tenant, [tenant.subject, staff.subject])
         to, to_name = _addressee(notification, staff)
         values = self._staff_values(notification, message, tenant, staff)
-        return self._from_us(notification, to, to_name, values, fallback=tenant.language)
+        return self._from_us(notification, to, to_name, values, fallback=staff.language)
 
     def _about_invitation(self, notification: Notification) -> Composed:
         tenant_ref = Tenant.ref(notification.tenant)
@@ -140,10 +144,14 @@ class Composing:
             return {"given_name": staff.given_name, **self._news(notification, tenant)}
         if message.name == "operator-access":
             return {"given_name": staff.given_name, **self._access(notification, tenant)}
-        if message.name in {"second-factor-changed", "password-changed"}:
+        if message.name in {"second-factor-changed", "password-changed", "calendar-broken"}:
             return {"given_name": staff.given_name, **self._change(notification, tenant)}
         if message.name in ENDINGS:
             said = ending_words(notification, message, tenant, base=self.linking.base_url, now=self.clock())
+            return {"given_name": staff.given_name, **said}
+        if message.name in {*PENDING, *TO_EXPERTS}:
+            say = expert_words if message.name in TO_EXPERTS else pending_words
+            said = say(notification, message, tenant, staff, linking=self.linking)
             return {"given_name": staff.given_name, **said}
         purpose, page, valid = _STAFF_LINKS[message.name]
         link = staff_link(
@@ -167,7 +175,8 @@ class Composing:
         """When it was, in the zone of whoever reads it, and where they see what they have now."""
         language = choose_language(notification.language, fallback=tenant.language)
         when = spoken_time(notification.send_at, notification.zone, language)
-        return {"when": when, "link": f"{self.linking.base_url}/account"}
+        page = "calendar" if notification.message == "calendar-broken" else "account"
+        return {"when": when, "link": f"{self.linking.base_url}/{page}"}
 
     def _news(self, notification: Notification, tenant: Tenant) -> Mapping[str, str]:
         """Which version of the notice it is, since when it is in force, and where it is read."""
@@ -193,30 +202,52 @@ class Composing:
             "link": f"{self.linking.base_url}/notice?language={language}",
         }
 
-    def _about_appointment(self, notification: Notification, message: Message) -> Composed:
-        meeting = self._meeting(notification)
-        address = meeting.appointment.email if notification.channel == "email" else meeting.appointment.phone
+    def _to_customer(self, notification: Notification, message: Message) -> Composed:
+        about_appointment = message.about == "appointment"
+        said = self._meeting(notification, message) if about_appointment else self._offer(notification, message)
+        address = said.email if notification.channel == "email" else said.phone
         if not address:
             raise NotToBeSent("not-wanted")
         index = self._admitted(notification.channel, address)
-        language = choose_language(notification.language, fallback=meeting.tenant.language)
+        fallback, reference = said.tenant.language, reference_of(notification)
         if notification.channel == "sms":
-            return Composed(self._sms(notification, message, meeting, language), index)
-        return Composed(self._email(notification, message, meeting, language), index)
-
-    def _meeting(self, notification: Notification) -> Meeting:
-        tenant, subject = notification.tenant, notification.subject
-        held = _still_true(
-            fetch(Appointment.ref(tenant, subject, str(notification.about)), consistent=True), notification
+            text = render_sms(message.name, notification.language, said.values, fallback=fallback)
+            return Composed(Sms(to=address, text=text, reference=reference), index)
+        content = render_email(message.name, notification.language, said.values, fallback=fallback)
+        return Composed(
+            Email(
+                to=address,
+                to_name=said.name,
+                sender=self.mail_sender,
+                sender_name=said.tenant.company,
+                reply_to=said.tenant.contact_mail,
+                subject=content.subject,
+                text=content.text,
+                html=content.html,
+                attachments=said.files(content.subject),
+                headers={},
+                reference=reference,
+            ),
+            index,
         )
-        tenant_ref, expert_ref = Tenant.ref(tenant), Staff.ref(tenant, held.expert)
-        service_ref = Service.ref(tenant, held.service)
-        found = fetch_all([tenant_ref, expert_ref, service_ref])
-        business, expert, service = found.get(tenant_ref), found.get(expert_ref), found.get(service_ref)
-        if business is None or service is None or (expert is None and held.state is not State.CANCELLED):
-            raise NotToBeSent("gone")
-        self.vault.preload(tenant, [subject, business.subject, held.expert])
-        return Meeting(appointment=held, tenant=business, expert=expert, service=service)
+
+    def _offer(self, notification: Notification, message: Message) -> Said:
+        return OfferWords(self.vault, self.linking).say(notification, message, now=self.clock())
+
+    def _meeting(self, notification: Notification, message: Message) -> Said:
+        meeting, short = meeting_about(notification, self.vault), notification.channel == "sms"
+        held, tenant = meeting.appointment, meeting.tenant
+        language = choose_language(notification.language, fallback=tenant.language)
+        when = (short_time if short else spoken_time)(held.starts_at, held.customer_zone, language)
+        link = self._narrow_page(meeting) if short else self.linking.manage_page(held)
+        return Said(
+            tenant=tenant,
+            name=f"{held.given_name} {held.family_name}",
+            email=held.email,
+            phone=held.phone,
+            values=meeting.values(message, when=when, link=link, language=language),
+            files=lambda subject: meeting.calendar(message, subject, organizer=self.organizer_mail, language=language),
+        )
 
     def _admitted(self, channel: str, address: str) -> str:
         """The blind index of an address that may be written to."""
@@ -234,33 +265,13 @@ class Composing:
         with contextlib.suppress(LostRaceError):  # somebody else renewed or lifted it this very moment
             transaction.commit()
 
-    def _sms(self, notification: Notification, message: Message, meeting: Meeting, language: str) -> Sms:
+    def _narrow_page(self, meeting: Meeting) -> str:
+        """A text message has room for one link: to cancel, as long as that is possible, and else to look."""
         held = meeting.appointment
-        values = meeting.values(
-            when=short_time(held.starts_at, held.customer_zone, language), link=self.linking.cancel_page(held)
-        )
-        text = render_sms(message.name, language, values, fallback=meeting.tenant.language)
-        return Sms(to=str(held.phone), text=text, reference=reference_of(notification))
-
-    def _email(self, notification: Notification, message: Message, meeting: Meeting, language: str) -> Email:
-        held = meeting.appointment
-        values = meeting.values(
-            when=spoken_time(held.starts_at, held.customer_zone, language), link=self.linking.manage_page(held)
-        )
-        content = render_email(message.name, language, values, fallback=meeting.tenant.language)
-        return Email(
-            to=held.email,
-            to_name=f"{held.given_name} {held.family_name}",
-            sender=self.mail_sender,
-            sender_name=meeting.tenant.company,
-            reply_to=meeting.tenant.contact_mail,
-            subject=content.subject,
-            text=content.text,
-            html=content.html,
-            attachments=meeting.calendar(message, content.subject, organizer=self.organizer_mail),
-            headers={},
-            reference=reference_of(notification),
-        )
+        if held.state is State.UNPAID:
+            return self.linking.pay_page(held)
+        may_cancel = held.state.holds_time and self.clock() <= latest(held.starts_at, int(meeting.service.cancel_until))
+        return self.linking.cancel_page(held) if may_cancel else self.linking.view_page(held)
 
 
 def reference_of(notification: Notification) -> str:
@@ -276,16 +287,3 @@ def _addressee(notification: Notification, staff: Staff) -> tuple[str, str]:
     if change is None or int(change.serial) != int(notification.about_version or 0):
         raise NotToBeSent("superseded")
     return (change.email, "") if notification.message == "email-change-new" else (staff.email, staff.display_name)
-
-
-def _still_true(held: Appointment | None, notification: Notification) -> Appointment:
-    if held is None:
-        raise NotToBeSent("gone")
-    if int(held.sequence) != int(notification.about_version or 0):
-        raise NotToBeSent("superseded")
-    wanted = State.CANCELLED if notification.message == "appointment-cancelled" else State.CONFIRMED
-    if held.state is not wanted:
-        raise NotToBeSent("superseded")
-    if notification.channel == "sms" and not held.sms_wanted:
-        raise NotToBeSent("not-wanted")
-    return held

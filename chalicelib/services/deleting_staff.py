@@ -5,9 +5,10 @@
    and their hours are gone. From here on nobody signs in as them and nobody books them; whoever was about to loses the
    race. The team remembers that their deletion is not finished.
 3. Appointments ahead are handed over or cancelled, one by one.
-4. Everything else is deleted: photo, description, past appointments, sheets, messages, invitations, their place in
+4. Linked calendars are unlinked, which their providers hear of.
+5. Everything else is deleted: photo, description, past appointments, sheets, messages, invitations, their place in
    services.
-5. Finished, in one transaction: the record that stands for them and their key, so that backups become unreadable too.
+6. Finished, in one transaction: the record that stands for them and their key, so that backups become unreadable too.
 
 Each step may be repeated. A second call goes on where a first one was killed, and if nobody calls again, the sweep ends
 the person's own record with its files and its key.
@@ -33,7 +34,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.roles import ADMIN, OPERATOR
 from chalicelib.records._base import Standing
-from chalicelib.records.appointment import Appointment, State
+from chalicelib.records.appointment import Appointment
 from chalicelib.records.availability import Availability
 from chalicelib.records.credentials import Credentials, EmailChange
 from chalicelib.records.ending import files_of, kind_of
@@ -41,6 +42,7 @@ from chalicelib.records.hold import Holds
 from chalicelib.records.keys import SubjectKey
 from chalicelib.records.leaving import belongings
 from chalicelib.records.ledger import LedgerEntry
+from chalicelib.records.participation import Participation
 from chalicelib.records.reading import Ref, fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.session import Session
@@ -48,7 +50,8 @@ from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.team import Invitation, Team
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.offering import FARTHEST
+from chalicelib.services._offers import FARTHEST
+from chalicelib.services.calendars.unlinking import Unlinking
 from chalicelib.services.ports import Files, Vault
 from chalicelib.services.reassigning import Reassigning
 from chalicelib.services.sessions import StaffSession, discard_all
@@ -71,6 +74,7 @@ class DeletingStaff:
     clock: Clock
     reassigning: Reassigning
     files: Callable[[], Files]
+    unlinking: Unlinking
 
     def delete(self, caller: StaffSession, staff: str, *, hand_over_to: str | None, network: str) -> Counter[str]:
         """How many records of which kind are gone. Without `hand_over_to` the appointments ahead are cancelled.
@@ -84,7 +88,8 @@ class DeletingStaff:
             self._check(caller.tenant, staff, hand_over_to)
             persist(lambda: self._begin(caller, staff, network))
         self._settle(caller, staff, hand_over_to, network)
-        counts = self._erase(caller.tenant, staff)
+        unlinked = self.unlinking.unlink_all(caller.tenant, staff, actor=caller.staff, network=network)
+        counts = self._erase(caller.tenant, staff) + Counter({"CALENDAR-LINK": unlinked})
         persist(lambda: self._finish(caller, staff, counts, network))
         self.vault.forget(caller.tenant, staff)
         return counts
@@ -100,7 +105,7 @@ class DeletingStaff:
         """Whether all that is ahead can be handed over or cancelled."""
         if to == staff or (to is not None and fetch(Staff.ref(tenant, to), consistent=True) is None):
             raise InvalidInputError("Name another member of staff.", field="future_appointments.hand_over_to")
-        stay = self.reassigning.obstacles(self.reassigning.ahead(tenant, staff), to)
+        stay = self.reassigning.obstacles(self.reassigning.ahead(tenant, staff), staff, to)
         if stay:
             raise NotHandedOverError(_OTHERWISE, appointments=stay)
 
@@ -134,9 +139,9 @@ class DeletingStaff:
         for each in self.reassigning.ahead(caller.tenant, staff):
             try:
                 if to is None:
-                    self.reassigning.cancel(caller, each, network=network)
+                    self.reassigning.cancel(caller, each, staff, network=network)
                 else:
-                    self.reassigning.hand_over(caller, each, to, network=network)
+                    self.reassigning.hand_over(caller, each, staff, to, network=network)
             except (SlotTakenError, RestrictedError):
                 stay.append(each.id)
         if stay:
@@ -148,6 +153,8 @@ class DeletingStaff:
         self.files().delete_all(prefix=files_of(member.pk, member.sk))
         for some in _chunks(self._past(tenant, staff), _AT_ONCE):
             counts += persist(partial(self._erase_past, some, staff))
+        for place in Participation.of_expert(tenant, staff, frm=_SINCE, to=self._now() + FARTHEST):
+            persist(partial(_take_from, place, staff))
         sent = [each for each in Invitation.all_of(tenant) if each.invited_by == staff]
         for refs in _chunks([*belongings(tenant, staff), *_refs(sent)], 2 * _AT_ONCE):
             transaction = Transaction()
@@ -157,6 +164,8 @@ class DeletingStaff:
             counts.update(kind_of(ref.pk, ref.sk) for ref in refs)
         for service in Service.all_of(tenant):
             persist(partial(self._take_out, Service.ref(tenant, service.id), staff))
+        for hours in Availability.all_of(tenant):
+            persist(partial(_stand_down, Availability.ref(tenant, hours.expert), staff))
         return counts
 
     def _past(self, tenant: str, staff: str) -> list[Appointment]:
@@ -185,9 +194,11 @@ class DeletingStaff:
 
     def _take_out(self, ref: Ref[Service], staff: str) -> None:
         service = fetch(ref, consistent=True)
-        if service is None or staff not in service.experts:
+        if service is None or staff not in {*service.experts, *service.weights, *service.joined}:
             return
         service.experts = set(service.experts) - {staff}
+        for each in (service.weights, service.joined):
+            each.pop(staff, None)
         transaction = Transaction()
         transaction.update(service)
         transaction.commit()
@@ -211,8 +222,29 @@ class DeletingStaff:
         return self.clock().replace(microsecond=0)
 
 
+def _stand_down(ref: Ref[Availability], staff: str) -> None:
+    """Takes somebody out of the absences of a colleague in which they were to stand in."""
+    hours = fetch(ref, consistent=True)
+    if hours is None or not hours.forget(staff):
+        return
+    transaction = Transaction()
+    transaction.update(hours)
+    transaction.commit()
+
+
+def _take_from(place: Participation, staff: str) -> None:
+    """Takes somebody out of an appointment that is over and had another expert first."""
+    held = fetch(Appointment.ref(place.tenant, place.subject, place.appointment), consistent=True)
+    transaction = Transaction()
+    transaction.discard(Ref(Participation, place.pk, place.sk))
+    if held is not None and staff in (held.others or ()):
+        held.others = set(held.others or ()) - {staff} or None
+        transaction.mark(held)
+    transaction.commit()
+
+
 def _is_past(held: Appointment, now: datetime) -> bool:
-    return held.expert_left_at is None and (held.starts_at <= now or held.state is State.CANCELLED)
+    return held.expert_left_at is None and (held.starts_at <= now or not held.state.holds_time)
 
 
 def _refs(records: Sequence[Any]) -> list[Ref[Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from chalicelib.records.hold import HeldPerson, Holds
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.legal_year import LegalYear
 from chalicelib.records.marking import spread, to_mark
+from chalicelib.records.one_person import all_entries
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
@@ -79,12 +81,24 @@ class Holding:
         if not now < wanted.ends_at.astimezone(UTC) <= LONGEST.after(now, _UTC):
             raise InvalidInputError("Give an end in the future, at most ten years ahead.", field="ends_at")
         persist(lambda: self._place(caller, customer, wanted, network, repeat))
+        for other in all_entries(caller.tenant, customer)[1:]:
+            self.share(caller.tenant, customer, other)
         return self._completed(caller.tenant, customer)
 
     def lift(self, caller: StaffSession, customer: str, hold: str, because: Release, *, network: str) -> list[Hold]:
         """Ends a hold before its time; what only it kept is due at once. Lifted twice changes nothing more."""
         persist(lambda: self._lift(caller, customer, hold, because, network))
+        for other in all_entries(caller.tenant, customer)[1:]:
+            with suppress(NotFoundError):  # it was lifted after the two were parted, or never reached the other one
+                persist(partial(self._lift, caller, other, hold, because, network))
+            self._completed(caller.tenant, other)
         return self._completed(caller.tenant, customer)
+
+    def share(self, tenant: str, one: str, other: str) -> None:
+        """Has the holds on either entry of a person cover the other one, too. May be repeated."""
+        for frm, to in ((one, other), (other, one)):
+            if persist(partial(self._copy, tenant, frm, to)):
+                self._completed(tenant, to)
 
     def holds(self, caller: StaffSession, customer: str, *, network: str) -> list[Hold]:
         """The holds on a customer, the oldest first. Every look is noted in the ledger."""
@@ -121,6 +135,28 @@ class Holding:
         if repeat:
             repeat.remember(transaction, held, at=now)
         transaction.commit()
+
+    def _copy(self, tenant: str, frm: str, to: str) -> bool:
+        """Whether the entry `to` lacked holds that run on `frm`, and has them now."""
+        now, given = self._now(), fetch(Holds.ref(tenant, frm), consistent=True)
+        person, business = to_mark(Customer.ref(tenant, to)), to_mark(Tenant.ref(tenant))
+        if given is None or person is None or business is None:
+            return False
+        self.vault.preload(tenant, [frm, to])
+        held, transaction = self._holds(tenant, to, zone=business.zone), Transaction()
+        there = {each["id"] for each in held.holds}
+        new = [each for each in given.holds if each["id"] not in there and _read(each, None).over_at() > now]
+        if not new:
+            return False
+        held.holds = [*held.holds, *new]
+        held.reasons = {**(held.reasons or {}), **{each["id"]: given.reasons[each["id"]] for each in new}}
+        self._settle(transaction, held, business, now)
+        person.held_until = held.until
+        transaction.mark(person)
+        placed = {"at": now, "actor": new[-1]["placed_by"], "about": to, "counts": {"holds": len(new)}}
+        transaction.create(LedgerEntry.of(tenant, Action.HOLD_PLACED, **placed))
+        transaction.commit()
+        return True
 
     def _lift(self, caller: StaffSession, customer: str, hold: str, because: Release, network: str) -> None:
         now, tenant = self._now(), caller.tenant

@@ -6,11 +6,17 @@ from datetime import datetime
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import KeyDestroyedError, LinkInvalidError
 from chalicelib.domain.links import Link, LinkPurpose, read
-from chalicelib.records.appointment import Appointment
+from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.team import Invitation
 from chalicelib.services.ports import Vault
 
-_SELF_SERVICE = {"cancel": LinkPurpose.CANCEL, "reschedule": LinkPurpose.RESCHEDULE}
+_SELF_SERVICE = {
+    "view": LinkPurpose.VIEW,
+    "reschedule": LinkPurpose.RESCHEDULE,
+    "cancel": LinkPurpose.CANCEL,
+    "calendar": LinkPurpose.CALENDAR,
+}
+_UNTIL_THE_END = frozenset({LinkPurpose.VIEW, LinkPurpose.CALENDAR})
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,25 @@ class Linking:
         return {name: self.token(_link(appointment, purpose)) for name, purpose in _SELF_SERVICE.items()}
 
     def manage_page(self, appointment: Appointment) -> str:
-        """The address of the page on which a customer cancels or moves the appointment."""
+        """The address of the page on which a customer sees, cancels or moves the appointment, as far as that goes."""
+        if appointment.state is State.UNPAID:  # until then there is nothing else to do: it lapses by itself
+            return self.pay_page(appointment)
+        if not appointment.state.holds_time:
+            return self.view_page(appointment)
         tokens = "&".join(f"{name}={token}" for name, token in self.self_service(appointment).items())
         return f"{self.base_url}/appointment#{tokens}"
 
     def cancel_page(self, appointment: Appointment) -> str:
         """The same page with the right to see and cancel only: short enough for a text message."""
         return self.page("appointment", _link(appointment, LinkPurpose.CANCEL), name="cancel=")
+
+    def pay_page(self, appointment: Appointment) -> str:
+        """The page that leads to where the appointment is paid, as long as it waits for that."""
+        return self.page("pay", _link(appointment, LinkPurpose.PAY))
+
+    def view_page(self, appointment: Appointment) -> str:
+        """The same page with the right to see the appointment only."""
+        return self.page("appointment", _link(appointment, LinkPurpose.VIEW), name="view=")
 
 
 def staff_link(purpose: LinkPurpose, *, tenant: str, staff: str, version: int, expires: datetime) -> Link:
@@ -74,5 +92,5 @@ def _link(appointment: Appointment, purpose: LinkPurpose) -> Link:
         subject=appointment.subject,
         thing=appointment.id,
         version=int(appointment.sequence),
-        expires=appointment.starts_at,
+        expires=appointment.ends_at if purpose in _UNTIL_THE_END else appointment.starts_at,
     )

@@ -9,6 +9,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.reminding import reminder_at
+from chalicelib.records._base import Record
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.due import due_between
 from chalicelib.records.notification import Notification
@@ -30,10 +31,14 @@ def notify_staff(
     zone: str,
     version: int = 0,
     about: str | None = None,
+    at: datetime | None = None,
     useless_at: datetime | None = None,
     now: datetime,
 ) -> None:
-    """Puts a message to a staff member into the outbox: one with a link of their own, unless it is `about` a thing."""
+    """Puts a message to a staff member into the outbox: one with a link of their own, unless it is `about` a thing.
+
+    It goes out now, unless it says `at`; in the language of the member where it names none.
+    """
     held = _notification(
         tenant,
         staff,
@@ -41,13 +46,42 @@ def notify_staff(
         channel="email",
         language=language,
         zone=zone,
-        at=now,
+        at=at or now,
         about=about,
         about_version=version,
         useless_at=useless_at,
     )
     held.brief_since = now if about is None else None
     transaction.create(held)
+
+
+def notify_person(
+    transaction: Transaction,
+    thing: Record,
+    message: str,
+    *,
+    about: str,
+    channel: str = "email",
+    language: str,
+    version: int = 0,
+    useless_at: datetime,
+    now: datetime,
+) -> None:
+    """Puts a message to a customer about a thing that is no appointment and lies with them into the outbox."""
+    transaction.create(
+        _notification(
+            thing.tenant,
+            thing.subject,
+            message=message,
+            channel=channel,
+            language=language,
+            zone=thing.zone,
+            at=now,
+            about=about,
+            about_version=version,
+            useless_at=useless_at,
+        )
+    )
 
 
 def notify_customer(transaction: Transaction, appointment: Appointment, message: str, *, now: datetime) -> None:
@@ -81,8 +115,9 @@ def take_back(transaction: Transaction, notifications: Iterable[Notification]) -
 
 
 def channels(appointment: Appointment) -> Sequence[str]:
-    """The channels a customer wants: mail always, text messages only if asked for."""
-    return ("email", "sms") if appointment.sms_wanted else ("email",)
+    """The channels a customer wants: mail if they have an address, text messages only if asked for."""
+    wanted = {"email": appointment.mail_wanted, "sms": appointment.sms_wanted}
+    return [channel for channel, is_wanted in wanted.items() if is_wanted]
 
 
 def letter(pk: str, sk: str) -> str:

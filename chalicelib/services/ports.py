@@ -44,6 +44,14 @@ class Sms:
     reference: str
 
 
+class PublicHolidays(Protocol):
+    """Knows the public holidays of countries and their parts, as CH-ZH, DE-BY or AT."""
+
+    def of(self, region: str, year: int) -> Mapping[date, str]:
+        """The holidays of a year with their names; none for a region that it does not know."""
+        ...
+
+
 class EmailProvider(Protocol):
     """Sends e-mail. Raises the ProviderError family of domain.errors, nothing else."""
 

@@ -7,8 +7,10 @@ carries the same mark (see `marking`); a run that was killed is completed by the
 What is kept for a legal duty is left out: Art. 18(2) allows its use for claims, and nothing else ever uses it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
@@ -19,6 +21,7 @@ from chalicelib.records._base import Record
 from chalicelib.records.customer import Customer
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.marking import spread, to_mark
+from chalicelib.records.one_person import all_entries
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.sessions import StaffSession
@@ -32,18 +35,30 @@ class Restricting:
 
     def restrict(self, caller: StaffSession, customer: str, ground: RestrictionGround, *, network: str) -> datetime:
         """Since when it is restricted: from now, unless it was before. NotFoundError for an unknown customer."""
-        person = persist(
-            lambda: self._set(caller, customer, Action.RESTRICTED, ground=ground.value, network=network, wanted=True)
-        )
-        spread(Customer.ref(caller.tenant, customer), _mark)
+        person = self._all(caller, customer, Action.RESTRICTED, ground=ground.value, network=network, wanted=True)
         return person.restricted_since or self._now()
 
     def lift(self, caller: StaffSession, customer: str, *, network: str) -> None:
         """The data may be used again. Lifted twice changes nothing more."""
-        persist(
-            lambda: self._set(caller, customer, Action.RESTRICTION_LIFTED, ground=None, network=network, wanted=False)
-        )
+        self._all(caller, customer, Action.RESTRICTION_LIFTED, ground=None, network=network, wanted=False)
+
+    def _all(
+        self, caller: StaffSession, customer: str, action: Action, *, ground: str | None, network: str, wanted: bool
+    ) -> Customer:
+        """The customer, after it was done to them and to all other entries of theirs that have not ended."""
+        do = partial(self._brought_about, caller, action=action, ground=ground, network=network, wanted=wanted)
+        person = do(customer)
+        for other in all_entries(caller.tenant, customer)[1:]:
+            with suppress(NotFoundError):
+                do(other)
+        return person
+
+    def _brought_about(
+        self, caller: StaffSession, customer: str, action: Action, *, ground: str | None, network: str, wanted: bool
+    ) -> Customer:
+        person = persist(lambda: self._set(caller, customer, action, ground=ground, network=network, wanted=wanted))
         spread(Customer.ref(caller.tenant, customer), _mark)
+        return person
 
     def _set(
         self, caller: StaffSession, customer: str, action: Action, *, ground: str | None, network: str, wanted: bool

@@ -45,7 +45,11 @@ class Sheets:
     def missing(self, *claims: Claim) -> set[tuple[str, date]]:
         """The sheets that the claims touch and that were not taken in yet: calendar and day each."""
         touched = {(calendar, day) for each in claims for calendar in each.calendars for day in _days(each)}
-        return touched - self._sheets.keys()
+        return self.unknown(touched)
+
+    def unknown(self, wanted: Iterable[tuple[str, date]]) -> set[tuple[str, date]]:
+        """Those that were not taken in yet."""
+        return set(wanted) - self._sheets.keys()
 
     def take(self, wanted: Iterable[tuple[str, date]], found: Found) -> None:
         """Takes in these sheets; one that does not exist is blank."""
@@ -74,12 +78,20 @@ class Sheets:
         """Enters the claim. SlotTakenError when any of its time is busy."""
         if not self.are_free(claim):
             raise SlotTakenError("Choose another time.", field="starts_at")
-        until = int(claim.until.timestamp()) if claim.until else 0
-        for calendar in claim.calendars:
-            for day, start, end in split_by_day(claim.interval):
-                sheet = self._sheets[calendar, day]
-                sheet.content = sheet.content.with_entry(Entry(start, end, claim.owner, until, claim.group))
-                self._changed.add((calendar, day))
+        self._enter(claim)
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether the owner has all of that time still, whatever lies over it in calendars elsewhere."""
+        return all(
+            (start, end, claim.owner) in {entry[:3] for entry in self._sheets[calendar, day].content.entries}
+            for calendar in claim.calendars
+            for day, start, end in split_by_day(claim.interval)
+        )
+
+    def renew(self, claim: Claim) -> None:
+        """Keeps what the owner holds until another moment, or for good."""
+        self.release(claim)
+        self._enter(claim)
 
     def release(self, claim: Claim) -> None:
         """Removes what the owner holds on the days of the claim."""
@@ -94,6 +106,14 @@ class Sheets:
         for each in sorted(self._changed):
             sheet = self._sheets[each]
             (transaction.update if sheet.version else transaction.create)(sheet)
+
+    def _enter(self, claim: Claim) -> None:
+        until = int(claim.until.timestamp()) if claim.until else 0
+        for calendar in claim.calendars:
+            for day, start, end in split_by_day(claim.interval):
+                sheet = self._sheets[calendar, day]
+                sheet.content = sheet.content.with_entry(Entry(start, end, claim.owner, until, claim.group))
+                self._changed.add((calendar, day))
 
 
 def claim_of(appointment: Appointment, *, seats: int = 1) -> Claim:

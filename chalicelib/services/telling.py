@@ -5,9 +5,10 @@ says whose it was and which range it covered, booking and moving say when the ap
 a list follows exactly, to the second; of what happened in the same second, both orders count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Generic, TypeVar
 
 from chalicelib.domain.actions import Action
@@ -24,7 +25,7 @@ from chalicelib.records.ledger_day import LedgerDay, end_of
 from chalicelib.records.writing import Transaction
 from chalicelib.services.linking import Linking
 from chalicelib.services.sessions import StaffSession
-from chalicelib.services.side_by_side import side_by_side
+from chalicelib.services.side_by_side import all_at_once, side_by_side
 
 PAGE = 100
 LOOKED_THROUGH = 500
@@ -33,6 +34,16 @@ FEWEST_TENANTS = 5
 # Every day is closed by then: what is told of it does not change any more, so two answers tell nothing by differing.
 SETTLED = timedelta(hours=24)
 T = TypeVar("T")
+_END = "9"  # behind every place in the ledger
+_LOOKS = frozenset({Action.APPOINTMENTS_READ, Action.APPOINTMENTS_EXPORTED})
+_STARTED = frozenset(
+    {
+        Action.APPOINTMENT_BOOKED,
+        Action.APPOINTMENT_BOOKED_BY_STAFF,
+        Action.APPOINTMENT_MOVED,
+        Action.APPOINTMENT_MOVED_BY_STAFF,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -111,10 +122,8 @@ class Telling:
         if held is None:
             raise NotFoundError("This appointment does not exist any more.")
         own = LedgerEntry.on_person(link.tenant, link.subject, most=MOST_OF_ONE)
-        mine = [each for each in own if each.thing == held.id]
-        since = LedgerEntry.place(max([held.booked_at, *_handed_over(mine)]))
-        looked = LedgerEntry.on_person(link.tenant, held.expert, since=since, before=before, most=LOOKED_THROUGH + 1)
-        times = _times(mine)
+        looked = _looks(held, before=before)
+        times = _times([each for each in own if each.thing == held.id])
         seen = [each for each in looked[:LOOKED_THROUGH] if _contained(each, times)]
         told = sorted([*seen, *([] if before else own)], key=lambda each: each.people_sk, reverse=True)
         rest = str(looked[LOOKED_THROUGH - 1].people_sk) if len(looked) > LOOKED_THROUGH else ""
@@ -134,21 +143,43 @@ class Telling:
         return Telemetry(day, len(days) if len(days) >= FEWEST_TENANTS else None, shown)
 
 
+def _looks(held: Appointment, *, before: str) -> list[LedgerEntry]:
+    """The newest looks at lists in which the appointment stood at some time, whatever their range."""
+    calls = [
+        partial(
+            LedgerEntry.on_person,
+            held.tenant,
+            whose,
+            since=since,
+            before=min(filter(None, (before, until))),
+            most=LOOKED_THROUGH + 1,
+        )
+        for whose, since, until in _lists(held)
+    ]
+    found = [each for one in all_at_once(calls) for each in one]
+    return sorted(found, key=lambda each: str(each.people_sk), reverse=True)[: LOOKED_THROUGH + 1]
+
+
+def _lists(held: Appointment) -> Iterator[tuple[str, str, str]]:
+    """Whose lists it stood in, from which place in the ledger to which: experts', and everybody's (the tenant's id)."""
+    since = LedgerEntry.place(held.booked_at)
+    for each in (held.tenant, *(held.others or ())):
+        yield each, since, _END
+    for expert, until in held.earlier or ():
+        yield expert, since, LedgerEntry.place(datetime.fromtimestamp(until + 1, UTC))
+        since = LedgerEntry.place(datetime.fromtimestamp(until, UTC))
+    yield held.expert, since, _END
+
+
 def _times(about: Sequence[LedgerEntry]) -> list[tuple[datetime, int]]:
     """Since when the appointment has begun when: (noted at, epoch seconds of its start), in order."""
-    started = {Action.APPOINTMENT_BOOKED, Action.APPOINTMENT_MOVED}
-    found = [(each.at, each.counts.get("starts_at", -1)) for each in about if each.action in started and each.counts]
+    found = [(each.at, each.counts.get("starts_at", -1)) for each in about if each.action in _STARTED and each.counts]
     return sorted(found)
-
-
-def _handed_over(about: Sequence[LedgerEntry]) -> list[datetime]:
-    """When the appointment went over to somebody else, whose lists it did not stand in before."""
-    return [each.at for each in about if each.action is Action.APPOINTMENT_HANDED_OVER]
 
 
 def _contained(look: LedgerEntry, times: Sequence[tuple[datetime, int]]) -> bool:
     """Whether the appointment stood in the list when it was looked at."""
-    if look.action is not Action.APPOINTMENTS_READ or not look.counts:
+    if look.action not in _LOOKS or not look.counts:
         return False
     then = [start for at, start in times if at < look.at][-1:] + [start for at, start in times if at == look.at]
     return any(look.counts["from"] <= start < look.counts["to"] for start in then)
@@ -156,6 +187,6 @@ def _contained(look: LedgerEntry, times: Sequence[tuple[datetime, int]]) -> bool
 
 def _told(entry: LedgerEntry) -> Told:
     by = entry.action.source
-    if entry.action is Action.APPOINTMENTS_READ:  # Experts see their own list, admins everybody's.
+    if entry.action in _LOOKS:  # Experts see their own list, admins everybody's.
         by = EXPERT if entry.actor == entry.about else ADMIN
     return Told(entry.at, entry.action, by, entry.processor)

@@ -1,6 +1,6 @@
-"""At most three attempts from one network address in any five minutes, counted under a key that is gone in two days.
+"""At most so many attempts from one network address in any few minutes, counted under a key that is gone in two days.
 
-The key of a day counts what happens on it and in the five minutes after: around midnight an attempt is in two counts.
+The key of a day counts what happens on it and in the minutes after: around midnight an attempt is in two counts.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from secrets import token_bytes
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import TooManyAttemptsError
 from chalicelib.domain.visits import Visitor
-from chalicelib.records.attempts import WINDOW, AddressKey, admit
+from chalicelib.records.attempts import SIGN_INS, AddressKey
+from chalicelib.records.counting import Limit
 from chalicelib.records.reading import fetch
 from chalicelib.records.writing import LostRaceError, Transaction
 
@@ -19,18 +20,19 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class Throttling:
-    """The door before everything that takes a password."""
+    """The door before what may be done a few times only: by itself, before everything that takes a password."""
 
     clock: Clock
+    limit: Limit = SIGN_INS
     keys: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)  # by day, in this process
 
     def admit(self, visitor: Visitor) -> None:
         """Counts an attempt, whatever becomes of it. TooManyAttemptsError when the address has to wait."""
         now = self.clock()
-        days = sorted({_day(now - WINDOW), _day(now)})
+        days = sorted({_day(now - self.limit.window), _day(now)})
         for day in self.keys.keys() - days:
             del self.keys[day]
-        counted = admit([visitor.address.hashed(self._key(day)) for day in days], now)
+        counted = self.limit.admit([visitor.address.hashed(self._key(day)) for day in days], now)
         if not counted.admitted:
             raise TooManyAttemptsError(retry_after=counted.retry_after)
 

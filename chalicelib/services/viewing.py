@@ -20,6 +20,7 @@ from chalicelib.records._base import Record
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.exceptions import everything_about
 from chalicelib.records.ledger import LedgerEntry
+from chalicelib.records.one_person import all_entries
 from chalicelib.records.reading import fetch
 from chalicelib.records.telling import Told, told
 from chalicelib.records.writing import Transaction
@@ -35,13 +36,15 @@ class Viewing:
 
     def of_customer(self, tenant: str, customer: str, asked: Asked) -> Sequence[Told]:
         """What is held about a customer, record by record. NotFoundError when there is nothing."""
-        held = everything_about(tenant, customer, asked)
-        held += [address for person in held if (address := _address_of(person)) is not None]
+        ids = all_entries(tenant, customer)
+        held = [record for each in ids for record in everything_about(tenant, each, asked)]
+        held += [address for person in held if (address := _address_of(person, ids)) is not None]
         if not held or any(each.handling.about is Subject.STAFF for each in held):
             raise NotFoundError("There is no such customer.")
-        self._note(tenant, customer, held, asked)
+        for each in ids:
+            self._note(tenant, each, [record for record in held if record.subject in {each, tenant}], asked)
         with suppress(KeyDestroyedError):  # then what is sealed with it is shown as unreadable
-            self.vault.preload(tenant, [customer])
+            self.vault.preload(tenant, ids)
         return [told(each) for each in held]
 
     def _note(self, tenant: str, customer: str, held: Sequence[Record], asked: Asked) -> None:
@@ -61,9 +64,9 @@ class Viewing:
         noted.commit()
 
 
-def _address_of(record: Record) -> CustomerAddress | None:
+def _address_of(record: Record, ids: Sequence[str]) -> CustomerAddress | None:
     """The claim of a customer's address lies elsewhere, under its keyed hash; after a new start it is another's."""
-    if not isinstance(record, Customer):
+    if not isinstance(record, Customer) or record.email_index is None:
         return None
     claim = fetch(CustomerAddress.ref(record.tenant, record.email_index), consistent=True)
-    return claim if claim is not None and claim.of_customer == record.subject else None
+    return claim if claim is not None and claim.of_customer in ids else None

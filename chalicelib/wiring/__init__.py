@@ -4,14 +4,15 @@ Fakes enter through the arguments of `Services`: every adapter can be replaced. 
 environment or called when this module is imported.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.settings import Settings
 from chalicelib.wiring._adapters import aws_client
-from chalicelib.wiring._appointments import Appointments
+from chalicelib.wiring._calendars import OwnCalendars
+from chalicelib.wiring._payments import Payers
 
 if TYPE_CHECKING:
     from chalicelib.domain.versions import Version
@@ -24,7 +25,7 @@ __all__ = ["Services", "aws_client", "services"]
 
 
 @dataclass(frozen=True)
-class Services(Appointments):
+class Services(Payers, OwnCalendars):
     """All services of one process, each imported when it is first needed: no function, and no call, needs them all."""
 
     @cached_property
@@ -33,6 +34,15 @@ class Services(Appointments):
         from chalicelib.services.registering import Registering  # noqa: PLC0415 (as said above)
 
         return Registering(self.vault, self.clock, self.linking, self.signing_in, self.sessions, _versions)
+
+    @cached_property
+    def upkeep(self) -> Mapping[str, Callable[..., Any]]:
+        """What time brings to appointments, to be done every minute."""
+        return {
+            "lapsed": self.settling.lapse_due,
+            "offered": self.offering_freed.run,
+            "proposals": self.proposals_ending.run,
+        }
 
     @cached_property
     def outbox(self) -> "Outbox":

@@ -214,10 +214,12 @@ class Accounts(Accountability):
     @cached_property
     def deleting_staff(self) -> "DeletingStaff":
         """Deletions of staff."""
+        from chalicelib.services.calendars.unlinking import Unlinking  # noqa: PLC0415 (as said above)
         from chalicelib.services.deleting_staff import DeletingStaff  # noqa: PLC0415 (as said above)
         from chalicelib.services.reassigning import Reassigning  # noqa: PLC0415
 
-        return DeletingStaff(self.vault, self.clock, Reassigning(self.vault, self.clock), lambda: self.files)
+        reassigning = Reassigning(self.vault, self.clock, self.public_holidays)
+        return DeletingStaff(self.vault, self.clock, reassigning, lambda: self.files, Unlinking(self.clock))
 
     @cached_property
     def tenancies(self) -> "Tenancies":

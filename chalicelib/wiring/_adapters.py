@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from chalicelib.adapters.sealing import Keyring
     from chalicelib.records.processors import Processor
-    from chalicelib.services.ports import AccessLog, EmailProvider, Files, Queue, RootStore, SmsProvider, Webhook
+    from chalicelib.services.ports import (
+        AccessLog,
+        EmailProvider,
+        Files,
+        PublicHolidays,
+        Queue,
+        RootStore,
+        SmsProvider,
+        Webhook,
+    )
 
 
 def aws_client(service: str, config: "Config | None" = None) -> Any:
@@ -98,6 +107,13 @@ class Adapters:
         from chalicelib.adapters.access_log import QUICK, VisitLog  # noqa: PLC0415 (pages only)
 
         return VisitLog(lambda: self.client("logs", QUICK), self.settings.access_log_group, clock=self.clock)
+
+    @cached_property
+    def public_holidays(self) -> "PublicHolidays":
+        """Which days are public holidays where."""
+        from chalicelib.adapters.public_holidays import ComputedHolidays  # noqa: PLC0415 (only who offers times asks)
+
+        return ComputedHolidays()
 
     @cached_property
     def files(self) -> "Files":

@@ -19,15 +19,20 @@ from infra.local.paths import BUILD, ROOT
 RESULT = BUILD / "bench.json"
 BENCHES = {
     "slots": "infra.bench.slot_rules",
+    "oracle": "infra.bench.oracle",
+    "free-times": "infra.bench.free_times",
     "sealing": "infra.bench.sealing",
     "bundle": "infra.bench.bundle_size",
     "start": "infra.bench.cold_start",
     "publishing": "infra.bench.publishing",
     "requests": "infra.bench.requests",
+    "costs": "infra.bench.costs",
     "sign-in": "infra.bench.sign_in",
     "ledger": "infra.bench.ledger",
     "sweep": "infra.bench.sweep",
+    "customers": "infra.bench.customer_search",
     "race": "infra.bench.race",
+    "contention": "infra.bench.contention",
 }
 
 

@@ -19,6 +19,7 @@ from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.installation import Installation
 from chalicelib.records.writing import Transaction
 from chalicelib.services.opening import Opening
+from infra.local.client import booking
 from tests.builders import Business, booked, business
 from tests.stage import Stage, stage
 
@@ -68,9 +69,8 @@ class Practice:
             "zone": "Europe/Zurich",
         }
         at = MONDAY + timedelta(days=28 + days, hours=9)
-        wish = {"service": self.of.service.id, "expert": self.of.expert, "starts_at": _text(at), "customer": person}
-        path = f"/tenants/{self.of.tenant}/appointments"
-        return self.call("POST", path, {**wish, "sms_wanted": False}, Zusage_Form=form, **headers)
+        wish = booking(self.of.service.id, self.of.expert, starts_at=_text(at), customer=person)
+        return self.call("POST", f"/tenants/{self.of.tenant}/appointments", wish, Zusage_Form=form, **headers)
 
     def cancel(self, held: Any) -> Any:
         """Cancels by link."""

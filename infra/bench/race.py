@@ -1,8 +1,9 @@
 """Many customers want the same time at once: one gets it, everybody else is told so.
 
 Ten thousand attempts from 64 threads go through the services of the product on the tables and keys of the deployed
-stack (over HTTP the emulator would need minutes for them), five hundred more through the deployed API itself. Half of
-the rounds want one and the same time, half twelve times that all overlap. Afterwards the tables are read raw.
+stack (over HTTP the emulator would need minutes for them), five hundred more through the deployed API itself. Some
+rounds want one and the same time, some twelve times of three lengths that all overlap. In some, eight of the threads
+cancel by one link what stands at that time, while the others want to have it. Afterwards the tables are read raw.
 """
 
 import threading
@@ -11,13 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count, cycle, islice
+from enum import Enum
+from functools import partial
+from itertools import count, cycle, islice, takewhile
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from chalicelib.domain.clock import system_clock
-from chalicelib.domain.errors import SlotTakenError, TryAgainError
+from chalicelib.domain.errors import LinkUsedError, SlotTakenError, TryAgainError
+from chalicelib.records.appointment import Appointment
 from chalicelib.services.booking import Wish
+from chalicelib.wiring import Services
 from infra.bench.emulated import services_on
 from infra.bench.figures import Figure
 from infra.bench.race_check import Held, contradictions
@@ -28,15 +33,35 @@ from infra.tools.package import package
 
 THREADS, ROUNDS = 64, 157  # 10,048 attempts
 HTTP_THREADS, HTTP_ROUNDS = 20, 25
+NETWORK = "203.0.113.0/24"
 SHIFT = timedelta(minutes=5)
 SHIFTS = 12  # an hour's appointments that start within an hour all overlap
-# Hours (UTC) at which a round is held, and whether its times are shifted. None reaches into the next, and all lie in
-# the business's hours (8-12 and 13-18 in Zurich) in summer and winter.
-_DAY = ((7, False), (8, True), (12, False), (13, True), (15, False))
+LENGTHS = (60, 58, 56)  # minutes; each is longer than the starts of a round are apart
+ONE_IN = 8  # so many of the threads cancel, where there is something to be cancelled
 
-Round = list[datetime]  # the times that are wanted at once: all of them overlap
-Attempt = Callable[[int, datetime], str]
-YES, TAKEN, BUSY = "yes", "taken", "busy"
+
+class Kind(Enum):
+    """What is wanted at once in a round."""
+
+    EQUAL = "one time"
+    SHIFTED = "times that overlap, of unequal length"
+    FREED = "the same, while somebody cancels"
+
+
+# Hours (UTC) at which a round is held. None reaches into the next, and all lie in the business's hours (8-12 and 13-18
+# in Zurich) in summer and winter.
+_DAY = ((7, Kind.EQUAL), (8, Kind.SHIFTED), (12, Kind.FREED), (13, Kind.SHIFTED), (15, Kind.FREED))
+_HTTP_DAY = ((7, Kind.EQUAL), (8, Kind.SHIFTED), (12, Kind.EQUAL), (13, Kind.SHIFTED), (15, Kind.EQUAL))
+
+YES, TAKEN, BUSY, CANCELLED, USED = "yes", "taken", "busy", "cancelled", "used"
+
+
+@dataclass(frozen=True)
+class Round:
+    """The times that are wanted at once: all of them overlap."""
+
+    kind: Kind
+    times: list[datetime]
 
 
 @dataclass
@@ -45,19 +70,27 @@ class Tally:
 
     told: Counter[str] = field(default_factory=Counter)
     promised: Counter[str] = field(default_factory=Counter)
+    cancelled: set[str] = field(default_factory=set)
     wrong_rounds: int = 0
 
-    def add(self, answers: list[str]) -> None:
-        """One round: an answer is `taken`, `busy`, `yes` with the id behind it, or whatever else came."""
+    def add(self, answers: list[str], *, freed: str = "") -> None:
+        """One round: an answer is `taken`, `busy`, `yes` with the id behind it, or whatever else came.
+
+        Where an appointment was `freed` in it, one was told that it is, and nobody need have come in time.
+        """
         winners = [answer.removeprefix(YES) for answer in answers if answer.startswith(YES)]
         self.promised.update(winners)
         self.told.update(YES if answer.startswith(YES) else answer for answer in answers)
-        self.wrong_rounds += len(winners) != 1
+        self.wrong_rounds += len(winners) > 1 if freed else len(winners) != 1
+        if freed:
+            self.promised[freed] += 1
+            self.cancelled.add(freed)
+            self.wrong_rounds += answers.count(CANCELLED) != 1
 
     @property
     def strange(self) -> int:
         """Answers that are neither a yes nor an honest no."""
-        return sum(times for told, times in self.told.items() if told not in {YES, TAKEN, BUSY})
+        return sum(times for told, times in self.told.items() if told not in {YES, TAKEN, BUSY, CANCELLED, USED})
 
 
 def run() -> list[Figure]:
@@ -65,16 +98,18 @@ def run() -> list[Figure]:
     package(root=ROOT, stage="local", out=PACKAGE)
     with LocalCloud(parameters={"ApiRate": "10000", "ApiBurst": "10000"}) as cloud:
         client = Client(cloud)
-        terms = {"step": 5, "buffer_after": 0, "horizon_days": 365}
+        terms = {"step": 5, "buffer_after": 0, "horizon_days": 365, "durations": sorted(LENGTHS)}
         of = client.business(email="race@praxis.example", service=terms)
-        rounds = list(islice(_rounds(cloud.now()), ROUNDS + HTTP_ROUNDS))
-        _refuse_unless_offered(client, of, rounds)
+        rounds = list(islice(_rounds(cloud.now(), _DAY), ROUNDS))
+        last = list(islice(_rounds(rounds[-1].times[0], _HTTP_DAY), HTTP_ROUNDS))
+        _refuse_unless_offered(client, of, [*rounds, *last])
+        services = services_on(cloud, system_clock, connections=THREADS)
         began = perf_counter()
-        inside = _race(_through_services(cloud, of), rounds[:ROUNDS], threads=THREADS)
+        inside = _race(_Inside(services, of), rounds, threads=THREADS)
         seconds = perf_counter() - began
-        outside = _race(_through_http(client, of), rounds[ROUNDS:], threads=HTTP_THREADS)
+        outside = _race(_Outside(client, of), last, threads=HTTP_THREADS)
         held = Held.of(cloud.scan_raw("records"), tenant=of.tenant, expert=of.expert)
-    wrong = contradictions(held, inside.promised + outside.promised)
+    wrong = contradictions(held, inside.promised + outside.promised, inside.cancelled)
     for sentence in wrong:
         print(sentence)
     return [
@@ -86,80 +121,146 @@ def run() -> list[Figure]:
     ]
 
 
-def _rounds(now: datetime) -> Iterator[Round]:
-    """Fresh times without end, from the day after tomorrow on."""
-    first = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
+def _rounds(after: datetime, hours: Sequence[tuple[int, Kind]]) -> Iterator[Round]:
+    """Fresh times without end, from two days later on."""
+    first = after.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
     for day in count():
-        for hour, shifted in _DAY:
+        for hour, kind in hours:
             start = first + timedelta(days=day, hours=hour)
-            yield [start + SHIFT * shift for shift in range(SHIFTS if shifted else 1)]
+            yield Round(kind, [start + SHIFT * shift for shift in range(1 if kind is Kind.EQUAL else SHIFTS)])
 
 
 def _refuse_unless_offered(client: Client, of: Business, rounds: Sequence[Round]) -> None:
     """A race for a time that nobody offers would be won by no one, and show nothing."""
-    offered = set(client.slots(of, frm=rounds[0][0], to=rounds[-1][-1] + SHIFT))
-    missing = [at for times in rounds for at in times if f"{at:%Y-%m-%dT%H:%M:%SZ}" not in offered]
+    wanted, month = [at for each in rounds for at in each.times], timedelta(days=60)
+    offered: set[str] = set()
+    for frm in takewhile(lambda at: at <= wanted[-1], (wanted[0] + number * month for number in count())):
+        offered.update(client.slots(of, frm=frm, to=frm + month))
+    missing = [at for at in wanted if f"{at:%Y-%m-%dT%H:%M:%SZ}" not in offered]
     if missing:
         raise RuntimeError(f"{len(missing)} of the times to be contested are not offered, such as {missing[0]}")
 
 
-def _race(attempt: Attempt, rounds: Sequence[Round], *, threads: int) -> Tally:
+class _Entrance(Protocol):
+    """Where the crowd comes in."""
+
+    def book(self, number: int, starts_at: datetime, length: int) -> str:
+        """Customer number so-and-so wants a time."""
+        ...
+
+    def prepare(self, starts_at: datetime) -> tuple[str, str]:
+        """An appointment that is to be cancelled: its id, and the token to do it with."""
+        ...
+
+    def cancel(self, token: str) -> str:
+        """Somebody cancels it."""
+        ...
+
+
+def _race(entrance: _Entrance, rounds: Sequence[Round], *, threads: int) -> Tally:
     tally, numbers, gate = Tally(), count(1), threading.Barrier(threads)
 
-    def enter(entrant: tuple[int, datetime]) -> str:
+    def enter(act: Callable[[], str]) -> str:
         gate.wait()
-        return attempt(*entrant)
+        return act()
 
     with ThreadPoolExecutor(threads) as crowd:
-        for times in rounds:
-            tally.add(list(crowd.map(enter, zip(islice(numbers, threads), cycle(times), strict=False))))
+        for each in rounds:
+            freed, token = entrance.prepare(each.times[0]) if each.kind is Kind.FREED else ("", "")
+            lengths = LENGTHS[:1] if each.kind is Kind.EQUAL else LENGTHS
+            wishes = zip(islice(numbers, threads), cycle(each.times), cycle(lengths), strict=False)
+            acts = [
+                partial(entrance.cancel, token) if freed and not wish[0] % ONE_IN else partial(entrance.book, *wish)
+                for wish in wishes
+            ]
+            tally.add(list(crowd.map(enter, acts)), freed=freed)
     return tally
 
 
-def _through_services(cloud: LocalCloud, of: Business) -> Attempt:
-    services = services_on(cloud, system_clock, connections=THREADS)
+@dataclass(frozen=True)
+class _Inside:
+    """Through the services."""
 
-    def attempt(number: int, starts_at: datetime) -> str:
-        wish = Wish(
-            tenant=of.tenant,
-            service=of.service,
-            expert=of.expert,
-            starts_at=starts_at,
-            given_name="Anna",
-            family_name="Muster",
-            email=f"in.{number}@kundin.example",
-            phone=None,
-            language="de",
-            zone="Europe/Zurich",
-            sms_wanted=False,
-        )
+    services: Services
+    of: Business
+
+    def book(self, number: int, starts_at: datetime, length: int) -> str:
+        """In the words of this race."""
         try:
-            return YES + services.booking.book(wish, network="203.0.113.0/24", repeat=None).id
+            return YES + self._booked(f"in.{number}@kundin.example", starts_at, length).id
         except SlotTakenError:
             return TAKEN
         except TryAgainError:
             return BUSY
 
-    return attempt
+    def prepare(self, starts_at: datetime) -> tuple[str, str]:
+        """An hour from then on."""
+        held = self._booked(f"in.{starts_at:%Y%m%d%H}@kundin.example", starts_at, LENGTHS[0])
+        return held.id, self.services.linking.self_service(held)["cancel"]
+
+    def cancel(self, token: str) -> str:
+        """Until there is an answer: nobody gives up because many are at it."""
+        while True:
+            try:
+                self.services.changing.cancel(token, network=NETWORK)
+            except LinkUsedError:
+                return USED
+            except TryAgainError:
+                continue
+            return CANCELLED
+
+    def _booked(self, email: str, starts_at: datetime, length: int) -> Appointment:
+        wish = Wish(
+            tenant=self.of.tenant,
+            service=self.of.service,
+            expert=self.of.expert,
+            starts_at=starts_at,
+            duration=length,
+            given_name="Anna",
+            family_name="Muster",
+            email=email,
+            phone=None,
+            language="de",
+            zone="Europe/Zurich",
+            sms_wanted=False,
+        )
+        return self.services.booking.book(wish, network=NETWORK, repeat=None)
 
 
-def _through_http(client: Client, of: Business) -> Attempt:
-    def attempt(number: int, starts_at: datetime) -> str:
+@dataclass(frozen=True)
+class _Outside:
+    """Through the deployed API."""
+
+    client: Client
+    of: Business
+
+    def book(self, number: int, starts_at: datetime, length: int) -> str:
+        """In the words of this race."""
         text = f"{starts_at:%Y-%m-%dT%H:%M:%SZ}"
-        answer = client.try_to_book(of, starts_at=text, email=f"out.{number}@kundin.example")
+        answer = self.client.try_to_book(self.of, starts_at=text, duration=length, email=f"out.{number}@kundin.example")
         if answer.status == 201:
             booked: dict[str, Any] = answer.json()
             return f"{YES}{booked['id']}"
         honest = answer.status in {429, 503} and "retry-after" in answer.headers
         return TAKEN if answer.status == 409 else BUSY if honest else f"{answer.status}"
 
-    return attempt
+    def prepare(self, starts_at: datetime) -> tuple[str, str]:
+        """An hour from then on."""
+        held = self.client.book(self.of, starts_at=f"{starts_at:%Y-%m-%dT%H:%M:%SZ}")
+        return held["id"], held["links"]["cancel"]
+
+    def cancel(self, token: str) -> str:
+        """By the link."""
+        path = "/v1/appointment/cancellation"
+        answer = self.client.cloud.call("POST", path, headers={"Zusage-Link": token})
+        return {200: CANCELLED, 410: USED}.get(answer.status, f"{answer.status}")
 
 
 def _figures(name: str, tally: Tally, *, attempts: int) -> list[Figure]:
     return [
         Figure(f"{name}: attempts", attempts, "attempts"),
-        Figure(f"{name}: rounds without exactly one winner", tally.wrong_rounds, "rounds", 0),
+        Figure(f"{name}: rounds with a winner too many or too few, or a lost cancel", tally.wrong_rounds, "rounds", 0),
+        Figure(f"{name}: cancelled", len(tally.cancelled), "appointments"),
         Figure(f"{name}: told that the time is taken", tally.told[TAKEN], "attempts"),
         Figure(f"{name}: told to try again", tally.told[BUSY], "attempts"),
         Figure(f"{name}: any other answer", tally.strange, "attempts", 0),

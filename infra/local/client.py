@@ -122,9 +122,16 @@ class Client:
         return starts
 
     def try_to_book(
-        self, of: Business, *, starts_at: str, sms_wanted: bool = False, key: str | None = None, **customer: Any
+        self,
+        of: Business,
+        *,
+        starts_at: str,
+        sms_wanted: bool = False,
+        duration: int | None = None,
+        key: str | None = None,
+        **customer: Any,
     ) -> HttpAnswer:
-        """Asks for a time."""
+        """Asks for a time, in a form of its own."""
         person = {
             "given_name": "Anna",
             "family_name": "Muster",
@@ -134,13 +141,8 @@ class Client:
             "zone": "Europe/Zurich",
             **customer,
         }
-        body = {
-            "service": of.service,
-            "expert": of.expert,
-            "starts_at": starts_at,
-            "sms_wanted": sms_wanted,
-            "customer": person,
-        }
+        wishes = {"sms_wanted": sms_wanted, "duration": duration}
+        body = booking(of.service, of.expert, starts_at=starts_at, customer=person, **wishes)
         headers = {**self.booking_form(of), **({"Idempotency-Key": key} if key else {})}
         return self.cloud.call("POST", f"/v1/tenants/{of.tenant}/appointments", json=body, headers=headers)
 
@@ -151,6 +153,15 @@ class Client:
             raise LocalCloudError(f"booking answered {answer.status}: {answer.text}")
         booked: dict[str, Any] = answer.json()
         return booked
+
+
+def booking(
+    service: str, expert: str | None, *, starts_at: str, customer: dict[str, Any], **wishes: Any
+) -> dict[str, Any]:
+    """What a booking form sends: all of its fields, whatever was filled in."""
+    blank: dict[str, Any] = {"duration": None, "reservation": None, "answers": [], "address": None, "sms_wanted": False}
+    named = {"service": service, "expert": expert, "starts_at": starts_at, "customer": customer}
+    return {**blank, **named, **wishes}
 
 
 def behind_hash(text: str) -> str:

@@ -15,6 +15,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,7 +69,6 @@ class LocalCloud:
         self._given_run = run
         self._emulator: Program | None = None
         self._simulation: Simulation | None = None
-        self._session = boto3.session.Session(_ROOT_KEY, _ROOT_KEY, region_name=emulator.REGION)
         self._clients: dict[str, Any] = {}
 
     @property
@@ -161,7 +161,7 @@ class LocalCloud:
         """A boto3 client with all rights; one for each service, safe to share between threads."""
         if service not in self._clients:
             settings = Config(max_pool_connections=64, retries={"max_attempts": 1}, connect_timeout=5, read_timeout=60)
-            make: Any = self._session.client
+            make: Any = _session().client
             self._clients[service] = make(service, endpoint_url=self.endpoint_url, config=settings)
         return self._clients[service]
 
@@ -219,9 +219,13 @@ class LocalCloud:
             "detail": {},
         }
 
-    def scan_raw(self, table: str) -> Iterator[dict[str, Any]]:
-        """Every item of `records`, `keys`, `ledger` or `transient` as it is stored, expired ones included."""
-        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=f"zusage-local-{table}")
+    def scan_raw(self, table: str, **wanted: str) -> Iterator[dict[str, Any]]:
+        """Every item of `records`, `keys`, `ledger` or `transient` as it is stored, expired ones included.
+
+        With `wanted`, only those whose attributes are these texts: reading all of a table costs most of a scan.
+        """
+        scan = self.client("dynamodb").get_paginator("scan")
+        pages = scan.paginate(TableName=f"zusage-local-{table}", **_filter(wanted))
         for page in pages:
             yield from page["Items"]
 
@@ -233,3 +237,19 @@ class LocalCloud:
                 pages = client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
                 lines += [event["message"] for page in pages for event in page["events"]]
         return "\n".join(lines)
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all clouds of a process: it reads the descriptions of the services, which takes long."""
+    return boto3.session.Session(_ROOT_KEY, _ROOT_KEY, region_name=emulator.REGION)
+
+
+def _filter(wanted: Mapping[str, str]) -> dict[str, Any]:
+    if not wanted:
+        return {}
+    return {
+        "FilterExpression": " AND ".join(f"#{name} = :{name}" for name in wanted),
+        "ExpressionAttributeNames": {f"#{name}": name for name in wanted},
+        "ExpressionAttributeValues": {f":{name}": {"S": text} for name, text in wanted.items()},
+    }

@@ -54,9 +54,18 @@ class Simulation:
         """Makes a provider fail; modes and settings: providers/faults.py. `times=3`: the next three requests only."""
         self._order({"faults": {provider: {"mode": mode, **settings}}})
 
-    def work(self, provider: str) -> None:
-        """Makes a provider work again."""
-        self._order({"faults": {provider: None}})
+    def work(self, *providers: str) -> None:
+        """Makes providers work again."""
+        self._order({"faults": dict.fromkeys(providers)})
+
+    def calendar(self, calendar: str, **orders: Any) -> None:
+        """Changes what stands in somebody's own calendar; orders: providers/calendar_accounts.py and the calendar's."""
+        self._order({"calendars": {calendar: orders}})
+
+    def calendars(self, calendar: str, account: str) -> dict[str, Any]:
+        """What was made in somebody's own account: calendars with their events, and how many subscriptions."""
+        found: dict[str, Any] = self._call("GET", "/calendars.json")[calendar].get(account, {})
+        return found
 
     def clear(self) -> None:
         """Empties the inbox and makes every provider work again."""

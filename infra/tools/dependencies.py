@@ -30,6 +30,16 @@ _NO_PHOTO = {
     "pillow.libs": ("libavif-", "libbrotli", "libfreetype-", "libharfbuzz-", "liblcms2-", "libpng16-"),
 }
 
+# Public holidays of six countries, with their names in the first language of each. The `__init__.py` of these two
+# folders import all countries, and ask the installer's notes for a version; without them they are namespaces, and a
+# country loads what it needs itself.
+_HOLIDAY_SHARED = {"constants.py", "helpers.py", "holiday_base.py", "observed_holiday_base.py"}
+_HOLIDAY_NAMES = {"de": {"AT.mo", "CH.mo", "DE.mo", "LI.mo"}, "fr": {"FR.mo"}, "it_IT": {"IT.mo"}}
+_HOLIDAY_COUNTRIES = {
+    f"{name}.py" for name in ("austria", "france", "germany", "italy", "liechtenstein", "switzerland")
+}
+_HOLIDAY_FOLDERS = {"calendars", "countries", "groups", "locale"}
+
 
 class DependencyError(Exception):
     """Raised when a pinned dependency cannot be had as a wheel with its pinned hash."""
@@ -64,8 +74,22 @@ def _runs(path: Path, *, is_file: bool) -> bool:
         return False
     if is_file and path.suffix != ".py" and path.name.startswith(_NO_PHOTO.get(path.parent.as_posix(), ())):
         return False
+    if path.parts[0] == "holidays" and not _tells_holidays(path.parts[1:]):
+        return False
     described = len(path.parts) == 3 and path.parts[:2] == ("botocore", "data") and not is_file
     return not described or path.name in SERVICES
+
+
+def _tells_holidays(parts: tuple[str, ...]) -> bool:
+    match parts:
+        case (name,):
+            return name in _HOLIDAY_SHARED | _HOLIDAY_FOLDERS
+        case ("countries", name):
+            return name in _HOLIDAY_COUNTRIES
+        case ("locale", language, *rest):
+            return language in _HOLIDAY_NAMES and (not rest[1:] or rest[-1] in _HOLIDAY_NAMES[language])
+        case _:
+            return not parts or parts[0] in _HOLIDAY_FOLDERS
 
 
 def _install(requirements: Path, target: Path) -> None:

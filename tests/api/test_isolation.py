@@ -140,7 +140,8 @@ class Call:
         def drawn(_: object) -> str:
             return pool[next(picks) % len(pool)]
 
-        asked = [one for one in told["parameters"] if one.get("in") == "query" and (one["required"] or _is_id(one))]
+        in_query = [one for one in told["parameters"] if one.get("in") == "query"]
+        asked = [one for one in in_query if one["required"] or _is_id(one) or one["name"] in {"from", "to"}]
         query = "&".join(f"{one['name']}={_example(one, drawn)}" for one in asked)
         body = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         sent = "" if body is None else TIME.sub("2026-11-10T10:00:00Z", ID.sub(drawn, json.dumps(body)))

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from chalicelib.api import pages
+from chalicelib.messages.catalogue import LANGUAGES
 from tests.api.sample_app import Caller, serving
 
-SCRIPTS_OF = {"account": ("account.js", "factors.js", "new-password.js"), "reset": ("reset.js", "new-password.js")}
+SCRIPTS_OF = {
+    "account": ("account.js", "factors.js", "new-password.js"),
+    "reset": ("reset.js", "new-password.js"),
+    **{name: (f"{name}.js", "offer.js") for name in ("place", "proposal")},
+}
 PAGES = (
     "/docs",
     "/appointment",
@@ -21,9 +26,20 @@ PAGES = (
     "/invitation",
     "/email-change",
     "/first-password",
+    "/proposal",
+    "/place",
+    "/waiting",
 )
 ASSETS = Path(pages.__file__).parent / "assets"
 SCRIPTS = sorted(ASSETS.glob("*.js"))
+IN_TWO_LANGUAGES = {"account", "calendar"}
+
+
+def texts_of(name: str) -> dict[str, set[str]]:
+    """The names of the texts in a script, by language."""
+    source = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+    blocks = re.findall(r"\n  (\w\w): {\n(.*?)\n  },", source, re.DOTALL)
+    return {language: {*re.findall(r"(?:^|[ ,])\"?([\w-]+)\"?: \"", block, re.MULTILINE)} for language, block in blocks}
 
 
 @pytest.fixture
@@ -119,23 +135,58 @@ def test_styles_load_nothing(sheet: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["appointment", "confirm", "sign-in", "reset", "account", "invitation", "email-change"]
+    "name",
+    [
+        "appointment",
+        "confirm",
+        "sign-in",
+        "reset",
+        "account",
+        "invitation",
+        "email-change",
+        "waiting",
+        "place",
+        "proposal",
+        "pay",
+        "confirmation",
+        "calendar",
+    ],
 )
-def test_both_languages_have_all_texts(name: str) -> None:
-    """What a page asks for is there in German and in English, and both say the same things."""
-    source = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+def test_each_language_has_all_texts(name: str) -> None:
+    """What a page asks for is there in each language, and all say the same things."""
+    spoken = texts_of(name)
     wanted = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).words
 
-    german, english = (
-        set(re.findall(r"(\w+): \"", re.search(rf"\n  {language}: {{\n(.*?)\n  }},", source, re.DOTALL)[1]))  # type: ignore[index]
-        for language in ("de", "en")
-    )
-    assert german == english
-    assert wanted <= german
+    assert {*spoken} == {*(("de", "en") if name in IN_TWO_LANGUAGES else LANGUAGES)}
+    assert all(texts == spoken["de"] for texts in spoken.values())
+    assert wanted <= spoken["de"]
+
+
+def test_what_the_pages_share_is_said_in_every_language() -> None:
+    """A refusal is told in the language of the page."""
+    spoken = texts_of("page")
+
+    assert {*spoken} == {*LANGUAGES}
+    assert all(texts == spoken["de"] for texts in spoken.values())
+    for name, entry in (("proof", r"\n  (\w\w): {\n    short: "), ("page", r"(\w+): \"\w+-[A-Z]{2}\"")):
+        assert {*LANGUAGES} == {*re.findall(entry, (ASSETS / f"{name}.js").read_text(encoding="utf-8"))}
 
 
 @pytest.mark.parametrize(
-    "name", ["appointment", "confirm", "sign-in", "reset", "account", "invitation", "email-change", "docs"]
+    "name",
+    [
+        "appointment",
+        "confirm",
+        "sign-in",
+        "reset",
+        "account",
+        "invitation",
+        "email-change",
+        "docs",
+        "waiting",
+        "place",
+        "proposal",
+    ],
 )
 def test_scripts_and_pages_agree_on_ids(name: str) -> None:
     """Every element that a script looks up by a fixed id is in its page, once."""
@@ -155,5 +206,6 @@ def test_tokens_travel_in_headers_and_bodies_only() -> None:
     assert "location.hash" in sources["appointment.js"]
     assert "location.hash" in sources["sign-in.js"]
     assert 'headers["Zusage-Link"] = link' in sources["page.js"]
-    assert not any("location.search" in source for source in sources.values())
+    # Microsoft and Google hand over their codes there, of use to nobody without what only we keep.
+    assert [name for name, source in sources.items() if "location.search" in source] == ["calendar.js"]
     assert re.findall(r"call\([^)]*\$\{[^}]*token", "".join(sources.values())) == []

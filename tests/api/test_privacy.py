@@ -19,6 +19,7 @@ from chalicelib.records.keys import SubjectKey
 from chalicelib.records.session import Session
 from chalicelib.records.writing import Transaction
 from chalicelib.services.sessions import PREFIX
+from infra.local.client import booking
 from tests.builders import Business, booked
 from tests.services.looking import ledger
 from tests.services.prepared import open_business
@@ -177,7 +178,7 @@ def test_the_view_tells_what_the_declarations_say(monkeypatch: pytest.MonkeyPatc
 
     found = kinds_of(view)
     assert status == 200
-    assert found.keys() == {"Customer", "CustomerAddress", "Appointment", "Notification"}
+    assert found.keys() == {"Customer", "CustomerAddress", "CustomerName", "Appointment", "Notification"}
     for kind in RECORDS:
         if kind.kind_name() in found:
             said = {name: each.form for name, each in kind.declarations().items() if each.access}
@@ -198,7 +199,13 @@ def test_the_look_is_noted_before_anything_is_shown(monkeypatch: pytest.MonkeyPa
         (entry,) = ledger(Action.PERSON_VIEWED)
 
     assert (entry.actor, entry.about, entry.ground) == (at.of.expert, at.customer, "legal-duty")
-    assert entry.counts == {"Customer": 1, "CustomerAddress": 1, "Appointment": 1, "Notification": 2}
+    assert entry.counts == {
+        "Customer": 1,
+        "CustomerAddress": 1,
+        "CustomerName": 2,
+        "Appointment": 1,
+        "Notification": 2,
+    }
 
 
 def test_restricted_data_is_seen_on_a_legal_ground(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +217,7 @@ def test_restricted_data_is_seen_on_a_legal_ground(monkeypatch: pytest.MonkeyPat
 
     assert {kinds_of(view)[name]["standing"] for name in ("Customer", "Appointment")} == {"restricted"}
     assert values(kinds_of(view)["Customer"])["family_name"] == "Muster"
-    assert (entry.ground, entry.counts) == ("legal-claim", {"Customer": 1, "Appointment": 1})
+    assert (entry.ground, entry.counts) == ("legal-claim", {"Customer": 1, "CustomerName": 2, "Appointment": 1})
 
 
 def test_blocked_data_is_seen_on_a_legal_ground_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,20 +257,9 @@ def test_a_restricted_person_is_told_to_ask_the_business(monkeypatch: pytest.Mon
     """In the words of any conflict: not that there is a restriction."""
     with desk(monkeypatch) as at:
         at.ask("PUT", "/restriction", {"ground": "unlawful"})
-        wish = {
-            "service": at.of.service.id,
-            "expert": at.of.expert,
-            "starts_at": "2026-11-10T09:00:00Z",
-            "sms_wanted": False,
-            "customer": {
-                "given_name": "A",
-                "family_name": "M",
-                "email": "anna.muster@kundin.example",
-                "phone": None,
-                "language": "de",
-                "zone": "Europe/Zurich",
-            },
-        }
+        who = {"given_name": "A", "family_name": "M", "email": "anna.muster@kundin.example", "phone": None}
+        who |= {"language": "de", "zone": "Europe/Zurich"}
+        wish = booking(at.of.service.id, at.of.expert, starts_at="2026-11-10T09:00:00Z", customer=who)
         path = f"/v1/tenants/{at.of.tenant}/appointments"
         form = at.on.services.forms.hand_out("booking", {"tenant": at.of.tenant, "service": at.of.service.id})
         headers = {"Content-Type": "application/json", "Zusage-Form": form.token}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.busy import DayBusy, split_by_day
+from chalicelib.domain.busy import DayBusy, Entry, split_by_day
 from chalicelib.domain.slots import Interval
 from infra.bench.race_check import Held, contradictions
 from tests.builders import MONDAY_10, booked, business
@@ -18,7 +18,8 @@ NIGHT = Interval(1435, 1445)  # over a midnight
 def held(**changes: Any) -> Held:
     """Two appointments, one of them cut in two on its sheets."""
     entries = [(A, Interval(60, 120)), (B, Interval(1435, 1440)), (B, Interval(1440, 1445))]
-    return Held(**{"appointments": {A: Interval(60, 120), B: NIGHT}, "entries": entries, "customers": 2, **changes})
+    usual = {"appointments": {A: Interval(60, 120), B: NIGHT}, "cancelled": set(), "entries": entries, "customers": 2}
+    return Held(**{**usual, **changes})
 
 
 def test_all_is_well() -> None:
@@ -41,11 +42,20 @@ def test_all_is_well() -> None:
         ({"entries": [*held().entries, (A, Interval(60, 61))]}, [A, B], "without reason"),
         ({"entries": [*held().entries, ("c" * 32, Interval(0, 5))]}, [A, B], "without reason"),
         ({"appointments": {A: Interval(60, 121), B: Interval(120, 130)}}, [A, B], "overlap"),
+        ({"appointments": {B: NIGHT}, "cancelled": {A}}, [A, B], "nobody asked"),
+        ({"appointments": {B: NIGHT}, "cancelled": {A}}, [A, B], "without reason"),
     ],
 )
 def test_what_is_wrong_is_said(changes: dict[str, Any], promised: list[str], wrong: str) -> None:
     """Each in a sentence of its own."""
     assert any(wrong in sentence for sentence in contradictions(held(**changes), Counter(promised)))
+
+
+def test_a_cancel_that_got_lost_is_said() -> None:
+    """Somebody was told that it is cancelled, and it stands there still."""
+    assert contradictions(held(), Counter([A, B]), {A}) == [f"{A} was cancelled and stands there still"]
+    over = held(appointments={B: NIGHT}, cancelled={A}, entries=held().entries[1:])
+    assert contradictions(over, Counter([A, B]), {A}) == []
 
 
 def test_real_records_are_read() -> None:
@@ -66,6 +76,6 @@ def test_real_records_are_read() -> None:
 
 def test_a_sheet_is_the_only_thing_cut_at_midnight() -> None:
     """So the builder above is what the product writes."""
-    cut = [DayBusy().with_entry(start, end, B) for _, start, end in split_by_day(NIGHT)]
+    cut = [DayBusy((Entry(start, end, B),)) for _, start, end in split_by_day(NIGHT)]
 
     assert [(day.entries[0].start, day.entries[0].end) for day in cut] == [(1435, 1440), (0, 5)]

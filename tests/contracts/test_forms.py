@@ -1,7 +1,7 @@
 """The forms that are declared are those that routes take, and have the fields that their bodies have."""
 
 from collections.abc import Iterator
-from typing import get_args
+from typing import get_args, get_origin
 
 import pytest
 from chalice.app import RouteEntry
@@ -28,6 +28,8 @@ NO_FORMS = {
     "POST /v1/sign-in/parameters": "computed from the address; changes nothing",
     "POST /v1/password-resets/parameters": "the token of the mailed link is the whole body; changes nothing",
     "POST /v1/password-resets/completion": "the token of the mailed link stands beside the proof, and works once",
+    "POST /v1/pending/confirmation": "the token of the mailed link is the whole body, and works once",
+    "POST /v1/pending/refusal": "the token of the mailed link is the whole body, and works once",
     "POST /v1/sessions": "the token of the mailed link is the whole body, and works once",
 }
 
@@ -48,9 +50,10 @@ TAKING = {declared(entry).form: entry for entry in entries() if declared(entry).
 
 
 def fields(model: type[Body], prefix: str = "") -> Iterator[str]:
-    """The dotted names of a model."""
+    """The dotted names of a model; a list is one field, however much stands in it."""
     for name, info in model.model_fields.items():
-        inner = next((one for one in (info.annotation, *get_args(info.annotation)) if _is_body(one)), None)
+        kinds = () if get_origin(info.annotation) is list else (info.annotation, *get_args(info.annotation))
+        inner = next((one for one in kinds if _is_body(one)), None)
         yield from fields(inner, f"{prefix}{name}.") if inner else [prefix + name]
 
 

@@ -35,6 +35,9 @@ def test_the_functions_are_those_of_the_design() -> None:
         "close",
         "restamp",
         "lapse",
+        "sync",
+        "settle",
+        "upkeep",
     }
 
 
@@ -104,6 +107,7 @@ def test_time_limits_fit_what_calls_the_functions() -> None:
     assert limits["api_handler"] < 29
     assert limits["dispatch"] < visibility == 120
     assert limits["wake"] < 60
+    assert limits["upkeep"] < 60
     assert limits["sweep"] < 15 * 60
     assert limits["restamp"] < 15 * 60
     assert max(limits.values()) < CLOSING_DELAY.total_seconds()

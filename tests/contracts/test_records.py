@@ -43,12 +43,14 @@ PERSONAL = re.compile(
 )
 NOT_PERSONAL = {
     ("Service", "name"): "what is offered; a tenant is told not to put people's names into it",
-    ("Resource", "name"): "a room or a device",
+    ("Resource", "name"): "what a room or a device is called",
     ("Notification", "message"): "the name of one of our texts, not a text",
     ("Notification", "address_index"): "a keyed hash, without which a stop could not be matched",
     ("LedgerEntry", "network"): "an IP address shortened to its network before it gets here",
     ("Session", "network"): "an IP address shortened to its network before it gets here",
+    ("Appointment", "mail_wanted"): "whether mails are wanted; the address itself is sealed",
     ("Customer", "email_index"): "a keyed hash, by which a person is recognised",
+    ("Customer", "phone_index"): "a keyed hash, by which likely duplicates are found",
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from chalice.app import Blueprint, Chalice, RouteEntry
 
 from app import app
-from chalicelib.api import _seldom
+from chalicelib.api import _late, _seldom
 from tests.contracts.entry_points import ROOT
 
 MODULES = sorted({*_seldom.ROUTES, *_seldom.PAGES})
@@ -62,6 +62,6 @@ def test_a_view_is_itself_once_it_is_asked_for() -> None:
     """What it declares, and what it answers with, are the loaded view's."""
     entry = app.routes["/v1/contact"]["GET"]
 
-    assert isinstance(entry.view_function, _seldom.Seldom)
+    assert isinstance(entry.view_function, _late.Seldom)
     assert entry.view_function.view is loaded("contact").contact
     assert entry.view_function.__endpoint__ is loaded("contact").contact.__endpoint__

@@ -132,6 +132,9 @@ def test_a_job_that_does_not_run_alarms() -> None:
     """Silence is the failure: no data counts as a breach. Two or three turns may be missed, no more."""
     alarms = _alarms_on("Invocations")
 
+    assert alarms.pop("Settle")["Period"] == 900
+    assert alarms.pop("Upkeep")["Period"] == 300
+    assert alarms.pop("Sync")["Period"] == 300
     restamp = alarms.pop("Restamp")
     assert restamp["Period"] == alarms["Sweep"]["Period"]
     periods = {name: one["Period"] for name, one in alarms.items()}

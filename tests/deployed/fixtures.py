@@ -12,8 +12,7 @@ from tests.deployed.stack import Stack
 @pytest.fixture
 def stack(cloud: LocalCloud) -> Stack:
     """The deployed stack, with every provider at work."""
-    for provider in ("mailgun", "ses", "twilio", "smsapi"):
-        cloud.inbox.work(provider)
+    cloud.inbox.work("mailgun", "ses", "twilio", "smsapi")
     return Stack(cloud)
 
 

@@ -94,8 +94,8 @@ class Stack:
 
     def stored(self, table: str, **wanted: str) -> list[dict[str, Any]]:
         """The items of a table as they lie there, with plain values; only those whose attributes are as wanted."""
-        items = ({k: _plain(v) for k, v in item.items()} for item in self.cloud.scan_raw(table))
-        return [item for item in items if all(item.get(name) == value for name, value in wanted.items())]
+        found = self.cloud.scan_raw(table, **wanted)
+        return [{name: _plain(value) for name, value in item.items()} for item in found]
 
     def notifications(self, about: str, **wanted: str) -> list[dict[str, Any]]:
         """The notifications of an appointment as they lie there."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.client import booking
 from tests.deployed.people import Person
 from tests.deployed.stack import BOOKED, MOVED, Stack, instant, kind_of, written
 
@@ -43,7 +44,7 @@ def test_services_and_experts_are_not_mixed(stack: Stack) -> None:
     """A service of one business can't be booked at another, nor with an expert who does not do it."""
     mine, theirs = stack.business(), stack.business()
     start = stack.free(mine)[0]
-    body = {"starts_at": start, "sms_wanted": False, "customer": Person().customer()}
+    asked = {"starts_at": start, "customer": Person().customer()}
     mixed = [
         (mine.tenant, theirs.service, theirs.expert),
         (mine.tenant, mine.service, theirs.expert),
@@ -55,11 +56,11 @@ def test_services_and_experts_are_not_mixed(stack: Stack) -> None:
 
     def book(tenant: str, service: str, expert: str) -> tuple[int, str]:
         form = {} if tenant == UNKNOWN_ID else stack.client.form("booking", tenant=tenant, service=service)
-        wish = {**body, "service": service, "expert": expert}
+        wish = booking(service, expert, **asked)
         return kind_of(stack.call("POST", f"/tenants/{tenant}/appointments", json=wish, headers=form))
 
     assert [book(*each) for each in mixed] == [(404, "not-found")] * len(mixed)
-    wish, form = {**body, "service": mine.service, "expert": mine.expert}, stack.client.booking_form(theirs)
+    wish, form = booking(mine.service, mine.expert, **asked), stack.client.booking_form(theirs)
     answer = stack.call("POST", f"/tenants/{mine.tenant}/appointments", json=wish, headers=form)
     assert kind_of(answer) == (403, "form-refused")
 

@@ -64,6 +64,12 @@ class Town:
         (held,) = [one for one in self.stack.stored("records", kind="Customer") if self.of.tenant in one["pk"]]
         return str(held["pk"]).rpartition("#")[2]
 
+    @cached_property
+    def appointment(self) -> str:
+        """The id of one of the customer's appointments."""
+        lies = f"TENANT#{self.of.tenant}#SUBJECT#{self.subject}"
+        return str(self.stack.stored("records", kind="Appointment", pk=lies)[0]["sk"]).rpartition("#")[2]
+
     def sign_in(self, portal: str) -> dict[str, str]:
         """The header of a fresh session of the owner in a portal."""
         before = len(self.stack.mails(self.owner, "Anmeldung"))
@@ -89,4 +95,5 @@ class Town:
         """A path with this business's ids."""
         of = self.of
         ids = {"tenant": of.tenant, "service": of.service, "staff": of.expert, "customer": self.subject, **PARTS}
+        ids["appointment"] = self.appointment
         return re.sub(r"\{([a-z_]+)\}", lambda found: ids.get(found.group(1), UNKNOWN_ID), path)

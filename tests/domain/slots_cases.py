@@ -19,6 +19,7 @@ class Case(NamedTuple):
     now: datetime
     frm: datetime
     to: datetime
+    groups: Sequence[datetime] = ()
 
 
 def utc(text: str) -> datetime:
@@ -38,7 +39,7 @@ def interval(start: str, end: str) -> Interval:
 
 def hours(text: str) -> tuple[WorkingRange, ...]:
     """Working ranges from `"09:00-12:00 13:30-24:00"`."""
-    return tuple(WorkingRange(*(_wall(end) for end in part.split("-"))) for part in text.split())
+    return tuple(WorkingRange(_wall(part[:5]), _wall(part[6:])) for part in text.split())
 
 
 def open_daily(text: str, zone: str = "Europe/Zurich", exceptions: dict[date, str] | None = None) -> Availability:

@@ -4,13 +4,15 @@ The suite asks the same questions on every run. To ask new ones: `python -m test
 """
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.slots import blocked, is_start, starts
+from chalicelib.domain.slots import blocked, bookable, is_start, starts, timing
+from chalicelib.domain.wall_time import ceil_minute, instant_of
 from tests.domain.slots_cases import Case, month_case
 from tests.domain.slots_oracle import Oracle
 from tests.domain.slots_strategies import cases
@@ -21,11 +23,11 @@ FEWER = settings(max_examples=120, deadline=None, derandomize=True)
 
 def check(case: Case) -> None:
     """Compare both answers to one question."""
-    offer, availability, busy, now, frm, to = case
+    offer, availability, busy, now, frm, to, groups = case
 
-    found = starts(offer, availability, busy, now=now, frm=frm, to=to)
+    found = starts(offer, availability, busy, now=now, frm=frm, to=to, groups=groups)
 
-    assert found == Oracle(offer, availability, busy).starts(now=now, frm=frm, to=to)
+    assert found == Oracle(offer, availability, busy, groups).starts(now=now, frm=frm, to=to)
     assert all(start.utcoffset() == timedelta(0) for start in found)
 
 
@@ -51,15 +53,15 @@ def test_a_whole_month_is_the_oracles() -> None:
 @given(cases(), st.data())
 def test_a_single_start_is_judged_as_in_the_list(case: Case, data: st.DataObject) -> None:
     """`is_start` says of any second, in whatever zone it is written, what `starts` says."""
-    offer, availability, busy, now, frm, to = case
-    found = starts(offer, availability, busy, now=now, frm=frm, to=to)
+    offer, availability, busy, now, frm, to, groups = case
+    found = starts(offer, availability, busy, now=now, frm=frm, to=to, groups=groups)
     probes = found[:3] + [start + timedelta(seconds=shift) for start in found[-2:] for shift in (-60, -1, 1, 60)]
     seconds = data.draw(st.integers(0, max(0, int((to - frm).total_seconds()) - 1)))
     probes.append(frm + timedelta(seconds=seconds))
 
     for probe in probes:
         local = probe.astimezone(ZoneInfo(availability.zone))
-        judged = is_start(offer, availability, busy, now=now, start=local)
+        judged = is_start(offer, availability, busy, now=now, start=local, groups=groups)
         if frm <= probe < to:
             assert judged == (probe in found)
 
@@ -68,9 +70,9 @@ def test_a_single_start_is_judged_as_in_the_list(case: Case, data: st.DataObject
 @given(cases())
 def test_what_is_offered_blocks_only_free_time(case: Case) -> None:
     """The interval that a booking takes touches no busy interval, and once taken the start is gone."""
-    offer, availability, busy, now, frm, to = case
+    offer, availability, busy, now, frm, to, groups = case
 
-    for start in starts(offer, availability, busy, now=now, frm=frm, to=to)[:5]:
+    for start in starts(offer, availability, busy, now=now, frm=frm, to=to, groups=groups)[:5]:
         taken = blocked(offer, start)
         assert all(taken.end <= one.start or one.end <= taken.start for one in busy)
         assert not is_start(offer, availability, [*busy, taken], now=now, start=start)
@@ -80,13 +82,39 @@ def test_what_is_offered_blocks_only_free_time(case: Case) -> None:
 @given(cases(), st.integers(0, 1800))
 def test_two_halves_make_the_whole(case: Case, cut: int) -> None:
     """Asking for a range in two parts gives the same starts as asking once: the grid knows nothing of the question."""
-    offer, availability, busy, now, frm, to = case
+    offer, availability, busy, now, frm, to, groups = case
     middle = min(frm + timedelta(minutes=cut), to) if frm < to else frm
 
-    first = starts(offer, availability, busy, now=now, frm=frm, to=middle)
-    second = starts(offer, availability, busy, now=now, frm=middle, to=to)
+    first = starts(offer, availability, busy, now=now, frm=frm, to=middle, groups=groups)
+    second = starts(offer, availability, busy, now=now, frm=middle, to=to, groups=groups)
 
-    assert first + second == starts(offer, availability, busy, now=now, frm=frm, to=to)
+    assert first + second == starts(offer, availability, busy, now=now, frm=frm, to=to, groups=groups)
+
+
+@FEWER
+@given(cases(), st.integers(0, 60))
+def test_off_the_grid_every_minute_is_one(case: Case, shift: int) -> None:
+    """What obeys all rules but the grid is what a grid of single minutes offers."""
+    offer, availability, busy, now, frm, to, groups = case
+    every_minute = starts(replace(offer, step=1), availability, busy, now=now, frm=frm, to=to, groups=groups)
+    instants = [instant_of(minute) for minute in range(ceil_minute(frm) + shift, ceil_minute(to), 7)]
+
+    found = bookable(offer, availability, busy, instants, now=now, groups=groups)
+
+    assert found == [each for each in instants if each in set(every_minute)]
+
+
+@FEWER
+@given(cases(), st.integers(0, 1800))
+def test_the_rules_one_by_one_come_to_the_same(case: Case, shift: int) -> None:
+    """Where nothing is busy, a time is a start if, and only if, hours, grid, notice and horizon say so each."""
+    offer, availability, _, now, frm, to, _ = case
+    free = starts(offer, availability, [], now=now, frm=frm, to=to)
+
+    for probe in (*free[:2], instant_of(ceil_minute(frm) + shift), frm):
+        told = timing(offer, availability, now=now, start=probe)
+        judged = told.fits and told.on_grid is True and told.notice_kept and told.within_horizon
+        assert judged == is_start(offer, availability, [], now=now, start=probe)
 
 
 def explore(count: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.launch import LOG_WAITS, PINNED, bare_functions, change, refuse_other_versions, tagged
+from infra.local.launch import LOG_WAITS, PINNED, bare_functions, change, refuse_other_versions, remember, tagged
 from infra.local.paths import ROOT
 
 
@@ -78,3 +78,24 @@ def test_all_changes_are_made(tmp_path: Path) -> None:
     assert Worker()._drain_stderr_bounded() == LOG_WAITS
     assert runtime.zipfile is not None
     assert mail._send_raw_email is not before
+
+
+def test_conditions_and_policies_are_read_once() -> None:
+    """By their text; a policy that is no text is read each time, as the emulator does."""
+    read: list[Any] = []
+
+    def told(*asked: Any) -> list[Any]:
+        read.append(asked)
+        return [asked]
+
+    tables = SimpleNamespace(_condition_syntax_error=told)
+    rights = SimpleNamespace(parse_policy_document=told)
+
+    remember(tables, rights)
+
+    for _ in range(2):
+        assert tables._condition_syntax_error("a = :b", "FilterExpression") == [("a = :b", "FilterExpression")]
+        assert tables._condition_syntax_error("a = :b", "ConditionExpression") == [("a = :b", "ConditionExpression")]
+        assert rights.parse_policy_document("{}") == [("{}",)]
+        assert rights.parse_policy_document({}) == [({},)]
+    assert len(read) == 5

@@ -22,6 +22,7 @@ def values(**changed: str) -> dict[str, str]:
         "expert": "Reto Müller",
         "when": "Mo 30.11.2026 14:30",
         "zone": "Europe/Zurich",
+        "where": "Seestrasse 12, 8008 Zürich",
         "manage_link": LINK,
         "business_contact": "044 123 45 67",
     } | changed
@@ -113,8 +114,10 @@ def test_a_placeholder_in_a_value_is_not_filled() -> None:
         ("en", "de", "en"),
         ("de-CH", "en", "de"),
         ("EN_gb", "de", "en"),
-        ("fr", "de", "de"),
-        ("fr", "en", "en"),
+        ("fr", "de", "fr"),
+        ("it_CH", "de", "it"),
+        ("rm", "de", "de"),
+        ("rm", "fr-CH", "fr"),
         ("", "en", "en"),
         ("deutsch", "en", "en"),
     ],
@@ -128,7 +131,7 @@ def test_an_unknown_language_falls_back_to_the_tenants(language: str, fallback: 
 def test_without_texts_in_the_fallback_nothing_is_rendered() -> None:
     """Guessing a language would hide that the tenant's settings are wrong."""
     with pytest.raises(ValueError, match="fallback"):
-        render_email("appointment-confirmed", "fr", values(), fallback="it")
+        render_email("appointment-confirmed", "rm", values(), fallback="es")
 
 
 @pytest.mark.parametrize("field", sorted(values()))
@@ -205,7 +208,7 @@ def test_texts_are_found_from_any_working_directory(tmp_path: Path, monkeypatch:
 
     assert os.listdir() == []
     for language in LANGUAGES:
-        assert render_email("appointment-cancelled", language, values(), fallback="de").subject
+        assert render_email("appointment-confirmed", language, values(), fallback="de").subject
 
 
 def test_the_calendar_file_is_declared_by_the_message() -> None:

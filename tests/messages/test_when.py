@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from chalicelib.messages.catalogue import LANGUAGES
 from chalicelib.messages.when import short_time, spoken_time
 
 ZURICH = "Europe/Zurich"
@@ -18,6 +19,8 @@ SECOND = timedelta(seconds=1)
     [
         ("de", "Montag, 30. November 2026, 14:30 Uhr", "Mo 30.11.2026 14:30"),
         ("en", "Monday, 30 November 2026, 14:30", "Mon 30 Nov 2026 14:30"),
+        ("fr", "lundi 30 novembre 2026 à 14h30", "lu 30.11.2026 14:30"),
+        ("it", "lunedì 30 novembre 2026, ore 14:30", "lu 30.11.2026 14:30"),
     ],
 )
 def test_an_instant_is_said_in_the_language_and_zone(language: str, long: str, short: str) -> None:
@@ -34,20 +37,38 @@ def test_the_offset_of_the_instant_given_does_not_matter() -> None:
 
 
 def test_single_digits_are_written_as_each_language_does() -> None:
-    """A leading zero stands in the short German date and in times, nowhere else."""
+    """A leading zero stands in times, but for French, and in the short date, but for English."""
     early = datetime(2027, 3, 4, 8, 5, tzinfo=UTC)
 
     assert spoken_time(early, ZURICH, "de") == "Donnerstag, 4. März 2027, 09:05 Uhr"
     assert short_time(early, ZURICH, "de") == "Do 04.03.2027 09:05"
     assert short_time(early, ZURICH, "en") == "Thu 4 Mar 2027 09:05"
+    assert spoken_time(early, ZURICH, "fr") == "jeudi 4 mars 2027 à 9h05"
+    assert spoken_time(early, ZURICH, "it") == "giovedì 4 marzo 2027, ore 09:05"
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "Dienstag, 1. Dezember 2026, 14:30 Uhr"),
+        ("en", "Tuesday, 1 December 2026, 14:30"),
+        ("fr", "mardi 1er décembre 2026 à 14h30"),
+        ("it", "martedì 1° dicembre 2026, ore 14:30"),
+    ],
+)
+def test_the_first_of_a_month_has_its_own_number_in_french_and_italian(language: str, said: str) -> None:
+    """The first only: the 11th and the 21st are plain numbers."""
+    assert spoken_time(AFTERNOON + timedelta(days=1), ZURICH, language) == said
+    for later in (11, 21):
+        assert f" {later}" in spoken_time(AFTERNOON + timedelta(days=later), ZURICH, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_all_days_and_months_have_names_of_their_own(language: str) -> None:
     """A year has 7 names of days and 12 of months, also when cut short."""
     days = [AFTERNOON + timedelta(days=day) for day in range(365)]
 
-    assert len({spoken_time(day, ZURICH, language).split(",")[0] for day in days}) == 7
+    assert len({spoken_time(day, ZURICH, language).split()[0] for day in days}) == 7
     assert len({spoken_time(day, ZURICH, language).split()[2] for day in days}) == 12
     assert len({short_time(day, ZURICH, language) for day in days}) == 365
 
@@ -75,10 +96,12 @@ def test_the_hour_that_is_skipped_needs_no_offset(instant: datetime, said: str) 
 
 
 def test_the_offset_is_named_in_the_language_and_in_the_short_form() -> None:
-    """German has names of its own."""
+    """Names of its own, which every reader knows."""
     assert spoken_time(CLOCKS_BACK, ZURICH, "en").endswith("02:00 (CET)")
     assert short_time(CLOCKS_BACK, ZURICH, "en") == "Sun 25 Oct 2026 02:00 CET"
     assert short_time(CLOCKS_BACK - SECOND, ZURICH, "de") == "So 25.10.2026 02:59 MESZ"
+    assert spoken_time(CLOCKS_BACK, ZURICH, "fr").endswith("à 2h00 (heure d'hiver)")
+    assert short_time(CLOCKS_BACK - SECOND, ZURICH, "it") == "do 25.10.2026 02:59 ora estiva"
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,11 @@ THEIRS = {
     "botocore",
     "cryptography",
     "dateutil",
+    "et_xmlfile",
+    "holidays",
     "icalendar",
     "jmespath",
+    "openpyxl",
     "pydantic",
     "pydantic_core",
     "pynamodb",
@@ -89,6 +92,17 @@ for kind in ("JPEG", "PNG", "WEBP"):
     made = PillowPhotos().prepared(sent.getvalue(), content_type="image/" + kind.lower())
     assert Image.open(io.BytesIO(made)).size == (512, 341)
 print("ok")
+"""
+
+HOLIDAYS = """
+import sys
+from datetime import date
+sys.path.insert(0, sys.argv[1])
+from chalicelib.adapters.public_holidays import ComputedHolidays
+from chalicelib.domain.regions import REGIONS
+computed = ComputedHolidays()
+assert all(len(computed.of(region, 2027)) >= 4 for region in REGIONS)
+print(computed.of("CH-ZH", 2026)[date(2026, 12, 26)], computed.of("AT", 2026)[date(2026, 10, 26)], "ok")
 """
 
 
@@ -183,6 +197,11 @@ def test_every_service_kept_has_a_client(unpacked: Path) -> None:
 def test_pruning_pillow_leaves_what_photos_need(unpacked: Path) -> None:
     """The three formats are read, and one is written, with what the bundle holds."""
     assert _bare_python(PHOTOS, unpacked) == "ok\n"
+
+
+def test_pruning_holidays_leaves_what_six_countries_need(unpacked: Path) -> None:
+    """Each region has its holidays, by the names that they have there, with what the bundle holds."""
+    assert _bare_python(HOLIDAYS, unpacked) == "Stephanstag Nationalfeiertag ok\n"
 
 
 def test_every_service_called_is_kept() -> None:
@@ -307,6 +326,10 @@ def test_pruning_keeps_what_runs(tmp_path: Path) -> None:
     kept = {"boto3/x.py", "botocore/data/kms/2014/s.json.gz", "botocore/data/endpoints.json", "a/data/ec2/x.json"}
     kept |= {"PIL/_imaging.cpython-311.so", "PIL/_webp.cpython-311.so", "pillow.libs/libjpeg-1.so", "PIL/_avif.py"}
     gone = {"PIL/_avif.cpython-311.so", "PIL/_imagingft.cpython-311.so", "pillow.libs/libavif-1.so"}
+    kept |= {"holidays/holiday_base.py", "holidays/groups/x.py", "holidays/countries/austria.py"}
+    kept |= {"holidays/locale/de/LC_MESSAGES/AT.mo"}
+    gone |= {"holidays/__init__.py", "holidays/countries/__init__.py", "holidays/countries/japan.py"}
+    gone |= {"holidays/locale/de/LC_MESSAGES/JP.mo", "holidays/locale/uk/LC_MESSAGES/AT.mo", "holidays/financial/x.py"}
     gone |= {"botocore/data/ec2/2016/s.json.gz", "x-1.dist-info/METADATA", "a/tests/t.py", "a/b.pyi", "cffi/api.py"}
     for name in kept | gone:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

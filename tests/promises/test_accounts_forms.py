@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.client import Business
+from infra.local.client import Business, booking
 from infra.local.http_calls import HttpAnswer
 from tests.deployed.people import Person
 from tests.deployed.stack import Stack, kind_of
@@ -20,13 +20,7 @@ Body = dict[str, Any]
 
 def wish(stack: Stack, of: Business, at: int = 0) -> Body:
     """What stands in a booking form."""
-    return {
-        "service": of.service,
-        "expert": of.expert,
-        "starts_at": stack.free(of)[at],
-        "sms_wanted": False,
-        "customer": Person().customer(),
-    }
+    return booking(of.service, of.expert, starts_at=stack.free(of)[at], customer=Person().customer())
 
 
 def book(stack: Stack, of: Business, body: Body, form: dict[str, str]) -> HttpAnswer:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.adapters.public_holidays import ComputedHolidays
 from chalicelib.domain.slots import Availability, Interval, Offer, WorkingRange
 from infra.local.client import Business
 from infra.local.http_calls import HttpAnswer
@@ -160,3 +161,52 @@ def test_notice_and_horizon_are_kept_when_booking_too(stack: Stack, setting: str
 
     assert start not in stack.free(strict, days=5)
     assert kind_of(answer) == (409, "slot-taken")
+
+
+def test_holidays_absences_sites_rooms_and_seats_are_kept(stack: Stack) -> None:
+    """A group at a site, around a public holiday of its canton and in an absence; staff are told why; then 304."""
+    holiday = next(day for day in _holidays("CH-ZH") if day > (stack.cloud.now() + timedelta(days=5)).date())
+    practice = stack.business(horizon_days=730)
+    signed_in, path = practice.signed_in, f"/tenants/{practice.tenant}/services/{practice.service}/slots"
+    frm = datetime.combine(holiday, datetime.min.time(), ZURICH)
+    before = frm - timedelta(days=1)
+    site = {"name": "Seefeld", "street": "Seestrasse 1", "postal_code": "8008", "city": "Zürich", "holidays": "CH-ZH"}
+    places = stack.client.ask("PUT", "/premises", wanted=200, json={"sites": [site], "closures": []}, headers=signed_in)
+    here = places["sites"][0]["id"]
+    room = stack.client.ask("POST", "/resources", wanted=201, json={"name": "Saal", "site": here}, headers=signed_in)[
+        "id"
+    ]
+    terms = {"name": "Kurs", "duration": 60, "step": 60, "seats": 2, "site": here, "resources": [[room]]}
+    terms |= {"experts": [practice.expert], "horizon_days": 730, "notice": 0}
+    stack.client.ask("PUT", f"/services/{practice.service}", wanted=200, json=terms, headers=signed_in)
+    ranges = [{"start": "09:00", "end": "12:00", "site": here}]
+    weekly = [{"weekday": day, "ranges": ranges} for day in range(1, 8)]
+    away = {"from": written(before + timedelta(hours=10)), "until": written(before + timedelta(hours=12))}
+    set_hours = {"zone": "Europe/Zurich", "weekly": weekly, "absences": [away]}
+    stack.client.ask("PUT", f"/staff/{practice.expert}/availability", wanted=200, json=set_hours, headers=signed_in)
+    asked = f"{path}?from={written(before)}&to={written(frm + timedelta(days=1))}&zone=Europe/Zurich"
+
+    first = stack.call("GET", asked)
+    again = stack.call("GET", asked, headers={"If-None-Match": first.headers["etag"]})
+    (nine,) = first.json()["starts"]
+    left = [first.json()["seats"]]
+    for _ in range(2):
+        stack.book(practice, Person(), starts_at=written(instant(nine)))
+        left.append(stack.call("GET", asked).json()["seats"])
+    time = f"expert={practice.expert}&starts_at={written(frm + timedelta(hours=9))}"
+    told = stack.call("GET", f"/services/{practice.service}/explanation?{time}", headers=signed_in).json()
+
+    assert nine == f"{before.date()}T09:00:00{before.isoformat()[-6:]}"
+    assert again.status == 304
+    assert left == [[2], [1], []]
+    assert [(each["rule"], each["detail"]["why"]) for each in told["verdicts"] if each["rule"] == "working-hours"] == [
+        ("working-hours", "public-holiday")
+    ]
+    assert not told["offered"]
+
+
+def _holidays(region: str) -> list[date]:
+    """Those of the next years whose eve is none, and that lie far from any change of the clocks."""
+    computed = ComputedHolidays()
+    days = [day for year in range(2026, 2032) for day in computed.of(region, year)]
+    return [day for day in days if day - timedelta(days=1) not in days and day.month in {1, 5, 8, 12}]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.client import booking
 from infra.local.http_calls import HttpAnswer
 from tests.deployed.people import Person
 from tests.deployed.stack import BOOKED, CANCELLED, MOVED, REMINDED, Stack, instant, kind_of
@@ -60,12 +61,13 @@ def test_the_wish_holds_for_one_appointment(stack: Stack) -> None:
 def test_the_wish_is_asked_for_and_never_assumed(stack: Stack) -> None:
     """The form asks; without an answer it is refused, and so is a wish without a number."""
     anna, practice = Person(), stack.business()
-    body = {"service": practice.service, "expert": practice.expert, "customer": anna.customer()}
     free = stack.free(practice)
+    body = booking(practice.service, practice.expert, starts_at=free[0], customer=anna.customer())
+    del body["sms_wanted"]
 
     def send(**changes: Any) -> HttpAnswer:
         form, path = stack.client.booking_form(practice), f"/tenants/{practice.tenant}/appointments"
-        return stack.call("POST", path, json={**body, "starts_at": free[0], **changes}, headers=form)
+        return stack.call("POST", path, json={**body, **changes}, headers=form)
 
     silent, asked = send(), send(sms_wanted=False)
     refused = send(starts_at=free[-1], sms_wanted=True, customer=Person().customer(phone=None))

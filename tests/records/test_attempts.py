@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import TryAgainError
-from chalicelib.records.attempts import WINDOW, AccountAttempts, AddressAttempts, admit
+from chalicelib.records.attempts import SIGN_INS, WINDOW, AccountAttempts, AddressAttempts
 from chalicelib.records.reading import fetch
 from chalicelib.records.writing import LostRaceError, Transaction
 from tests.fakes import DrivenClock
@@ -28,7 +28,7 @@ def at(seconds: float) -> datetime:
 
 def let_through(times: Sequence[float], hashes: Sequence[str] = (ONE,)) -> list[bool]:
     """Which of the attempts at these seconds are let through."""
-    return [admit(hashes, at(seconds)).admitted for seconds in times]
+    return [SIGN_INS.admit(hashes, at(seconds)).admitted for seconds in times]
 
 
 def test_three_are_let_through_and_the_fourth_waits() -> None:
@@ -48,10 +48,10 @@ def test_a_refusal_says_how_long(passed: float, retry_after: int) -> None:
     with stage():
         let_through([0, 0, 0])
 
-        counted = admit([ONE], at(passed))
+        counted = SIGN_INS.admit([ONE], at(passed))
 
         assert (counted.admitted, counted.retry_after) == (False, retry_after)
-        assert admit([ONE], at(passed + retry_after)).admitted
+        assert SIGN_INS.admit([ONE], at(passed + retry_after)).admitted
 
 
 def test_a_refused_attempt_does_not_prolong_the_wait() -> None:
@@ -78,7 +78,7 @@ def test_no_five_minutes_hold_four_whatever_the_clocks_say(steps: list[tuple[flo
         now, admitted = 0.0, []
         for step, skew in steps:
             now += step
-            if admit([ONE], at(now + skew)).admitted:
+            if SIGN_INS.admit([ONE], at(now + skew)).admitted:
                 admitted.append(at(now + skew).replace(microsecond=at(now + skew).microsecond // 1000 * 1000))
 
     by_time = sorted(admitted)
@@ -103,7 +103,7 @@ def test_the_wait_around_midnight_is_that_of_the_stricter_count() -> None:
         let_through([0, 0, 0], [ONE])
         let_through([100, 100, 100], [TWO])
 
-        assert admit([ONE, TWO], at(150)).retry_after == 250
+        assert SIGN_INS.admit([ONE, TWO], at(150)).retry_after == 250
 
 
 def test_one_call_an_attempt() -> None:
@@ -139,7 +139,7 @@ def test_a_busy_store_decides_nothing(hashes: list[str], monkeypatch: pytest.Mon
         _refuse(monkeypatch, busy)
 
         with pytest.raises(TryAgainError):
-            admit(hashes, NOON)
+            SIGN_INS.admit(hashes, NOON)
 
 
 def _refuse(monkeypatch: pytest.MonkeyPatch, codes: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.actions import Action
-from chalicelib.domain.busy import DayBusy
+from chalicelib.domain.busy import DayBusy, Entry
 from chalicelib.domain.delivery import ENDS, Delivery
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
@@ -109,12 +109,12 @@ def test_a_day_sheet_comes_back() -> None:
     sheet = DaySheet.blank(TENANT, EXPERT, day)
     assert sheet.content == DayBusy()
     with stage():
-        sheet.content = sheet.content.with_entry(600, 660, THING)
+        sheet.content = sheet.content.with_entry(Entry(600, 660, THING))
         store(sheet)
         found = fetch(DaySheet.ref(TENANT, EXPERT, day))
 
     assert found is not None
-    assert (found.day, found.content) == (day, DayBusy().with_entry(600, 660, THING))
+    assert (found.day, found.content) == (day, DayBusy().with_entry(Entry(600, 660, THING)))
     assert found.ends_at == datetime(2026, 11, 3, tzinfo=UTC)
     assert found.expires_at == datetime(2026, 11, 10, tzinfo=UTC)
 

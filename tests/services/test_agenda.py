@@ -10,6 +10,7 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import InvalidInputError, NotAllowedError
 from chalicelib.records.appointment import Appointment, State
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business
+from tests.services.agenda_builders import agenda as list_of
 from tests.services.looking import ledger
 from tests.services.meddling import calls
 from tests.services.prepared import open_business
@@ -20,8 +21,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 def agenda(on: Stage, of: Business, **changes: Any) -> list[Appointment]:
     """The expert's appointments of the Monday after next."""
-    asked = {"caller": of.session, "expert": of.expert, "frm": MONDAY_10 - 2 * HOUR, "to": MONDAY_10 + DAY}
-    return on.services.agenda.of_expert(**{**asked, "network": NETWORK, **changes})
+    return list_of(on, of, **{"frm": MONDAY_10 - 2 * HOUR, "to": MONDAY_10 + DAY, **changes})
 
 
 def test_appointments_come_in_order_with_who_comes() -> None:
@@ -128,7 +128,7 @@ def test_another_tenants_appointments_stay_out() -> None:
 
 
 def test_a_list_costs_two_round_trips() -> None:
-    """The list beside the note of it, then all the keys at once."""
+    """The list, that of others' appointments and the services beside the note of it, then all the keys at once."""
     with open_business() as (on, of):
         for number in range(4):
             booked(on, of, starts_at=MONDAY_10 + number * HOUR, email=f"kunde{number}@kunden.example")
@@ -138,4 +138,4 @@ def test_a_list_costs_two_round_trips() -> None:
         with calls() as made:
             agenda(on, of)
 
-        assert sorted(made) == ["BatchGetItem", "Query", "TransactWriteItems"]
+        assert sorted(made) == ["BatchGetItem", "Query", "Query", "Query", "TransactWriteItems"]

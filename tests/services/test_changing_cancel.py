@@ -176,9 +176,9 @@ def test_a_link_does_what_it_is_for_and_nothing_else() -> None:
         with pytest.raises(LinkInvalidError):
             on.services.changing.slots(tokens["cancel"], frm=MONDAY_10, to=MONDAY_10 + DAY, network=NETWORK)
 
-        assert {on.services.changing.show(token, network=NETWORK).id for token in tokens.values()} == {
-            the(Appointment).id
-        }
+        showing = [tokens[name] for name in ("view", "reschedule", "cancel")]
+        shown = [on.services.showing.show(token, network=NETWORK).meeting.appointment for token in showing]
+        assert {each.id for each in shown} == {the(Appointment).id}
 
 
 def test_a_link_is_good_for_its_own_appointment() -> None:
@@ -211,7 +211,7 @@ def test_an_appointment_that_is_gone_is_not_found() -> None:
         token = links(on, held)["cancel"]
         held.delete()
 
-        for use in (on.services.changing.show, on.services.changing.cancel):
+        for use in (on.services.showing.show, on.services.changing.cancel):
             with pytest.raises(NotFoundError):
                 use(token, network=NETWORK)
 
@@ -224,7 +224,7 @@ def test_a_cancelled_appointment_is_shown_as_such() -> None:
 
         cancel(on, held)
 
-        assert on.services.changing.show(token, network=NETWORK).state is State.CANCELLED
+        assert on.services.showing.show(token, network=NETWORK).meeting.appointment.state is State.CANCELLED
 
 
 def test_a_confirmation_that_was_not_sent_yet_is_not_sent_after_cancelling() -> None:

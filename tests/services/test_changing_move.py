@@ -74,7 +74,7 @@ def test_the_old_links_end_and_still_show_the_appointment() -> None:
         with pytest.raises(LinkUsedError):
             on.services.changing.slots(old["reschedule"], frm=MONDAY_10, to=MONDAY_10 + DAY, network=NETWORK)
 
-        assert on.services.changing.show(old["cancel"], network=NETWORK).starts_at == MONDAY_10 + DAY
+        assert on.services.showing.show(old["cancel"], network=NETWORK).meeting.appointment.starts_at == MONDAY_10 + DAY
         assert move(on, held, MONDAY_10).sequence == 2
 
 

@@ -32,6 +32,7 @@ from chalicelib.services.sessions import StaffSession
 from tests.adapters.pictures import picture
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, later, link_to, registered, weekdays
 from tests.fakes import MemoryFiles
+from tests.services.agenda_builders import agenda as list_of
 from tests.services.colleagues import BEAT, colleague, invited, working
 from tests.services.looking import busy_owners, ledger, messages, now_of, raw, stored, the
 from tests.services.meddling import before_commit, killed_at
@@ -489,9 +490,7 @@ def test_a_customer_is_not_told_of_lists_that_did_not_hold_the_appointment() -> 
 
         def look() -> None:
             on.clock.move(seconds=5)
-            on.services.agenda.of_expert(
-                of.session, of.expert, frm=MONDAY_10, to=later(MONDAY_10, hours=1), network=NETWORK
-            )
+            list_of(on, of, frm=MONDAY_10, to=later(MONDAY_10, hours=1))
 
         look()
         on.clock.move(seconds=5)

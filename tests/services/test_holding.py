@@ -19,6 +19,7 @@ from chalicelib.records.writing import Transaction
 from chalicelib.services.holding import MOST, Hold
 from chalicelib.services.repeating import Repeatable
 from tests.builders import MONDAY_10, NETWORK, Business, booked
+from tests.services.agenda_builders import agenda as list_of
 from tests.services.looking import ledger, stored, the
 from tests.services.meddling import before_commit, killed_at, refused_writes
 from tests.services.prepared import open_business
@@ -59,7 +60,7 @@ def test_a_hold_marks_everything_about_the_person_and_what_their_keys_hang_on() 
 
         (placed,) = hold(on, of, held)
 
-        assert kinds(held.pk) == {"Customer", "Appointment", "Notification", "Holds"}
+        assert kinds(held.pk) == {"Customer", "CustomerName", "Appointment", "Notification", "Holds"}
         assert marks(held.pk) == {end_of(on, 400)}
         assert marks(other.pk) == {None}
         assert the(Tenant).held_until == placed.ends_at
@@ -306,7 +307,7 @@ def test_what_is_past_its_period_is_blocked_meanwhile() -> None:
         on.clock.now = the(Customer).expires_at
 
         frm, to = MONDAY_10 - DAY, MONDAY_10 + DAY
-        assert on.services.agenda.of_expert(of.session, of.expert, frm=frm, to=to, network=NETWORK) == []
+        assert list_of(on, of, frm=frm, to=to) == []
         assert fetch(Customer.ref(of.tenant, held.subject)) is None
         on.services.sweeping.run()
         again = booked(on, of, starts_at=(on.clock() + 7 * DAY).replace(hour=9, minute=0))

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
 from chalicelib.records.service import Service
-from chalicelib.services.offering import _days_that_matter
+from chalicelib.services._offers import days_that_matter
 from chalicelib.services.repeating import Repeatable
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business, registered, terms, weekdays
 from tests.services.looking import ledger, stored
@@ -142,7 +142,7 @@ def test_the_zone_in_which_a_range_is_written_does_not_matter(hours: int) -> Non
 @pytest.mark.parametrize("frm", [datetime(1, 1, 1, tzinfo=UTC), MONDAY, datetime(9999, 12, 1, tzinfo=UTC)])
 def test_sheets_are_asked_for_in_order(frm: datetime) -> None:
     """DynamoDB refuses a range whose end comes before its beginning; the fake does not."""
-    first, last = _days_that_matter(frm, frm + DAY, now=MONDAY_10 - 7 * DAY)
+    first, last = days_that_matter(frm, frm + DAY, now=MONDAY_10 - 7 * DAY)
 
     assert first <= last
 

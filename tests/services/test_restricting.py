@@ -16,6 +16,7 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.reading import fetch
 from chalicelib.services.booking import NOT_ONLINE
 from tests.builders import MONDAY_10, NETWORK, Business, booked
+from tests.services.agenda_builders import agenda as list_of
 from tests.services.looking import ledger, now_of, stored, the
 from tests.services.meddling import before_commit, killed_at
 from tests.services.prepared import open_business
@@ -48,7 +49,7 @@ def marked() -> dict[str, bool]:
 def agenda(on: Stage, of: Business) -> list[Appointment]:
     """What staff see."""
     frm, to = MONDAY_10 - DAY, MONDAY_10 + 10 * DAY
-    return on.services.agenda.of_expert(of.session, of.expert, frm=frm, to=to, network=NETWORK)
+    return list_of(on, of, frm=frm, to=to)
 
 
 def test_grounds_are_the_points_of_the_law() -> None:
@@ -273,7 +274,7 @@ def test_a_restricted_person_sees_and_cancels_their_appointment() -> None:
         restrict(on, of, held)
         token = on.services.linking.self_service(now_of(held))["cancel"]
 
-        assert on.services.changing.show(token, network=NETWORK).state is State.CONFIRMED
+        assert on.services.showing.show(token, network=NETWORK).meeting.appointment.state is State.CONFIRMED
         on.services.changing.cancel(token, network=NETWORK)
 
         assert now_of(held).state is State.CANCELLED

@@ -96,7 +96,7 @@ def test_a_year_later_nothing_is_left_of_a_customer() -> None:
         assert keys() == {key for key in before if not key[1].startswith("NOTIFICATION#")}
         assert len(stored(SubjectKey)) == held_keys
         assert counts.removed == len(made) + 1  # the mail of the registration has had its year too
-        assert proven() == Counter(CUSTOMER=1, APPOINTMENT=1, NOTIFICATION=5, DAY=1, **{"CUSTOMER-ADDRESS": 1})
+        assert proven() == Counter(CUSTOMER=1, NAME=2, APPOINTMENT=1, NOTIFICATION=5, DAY=1, **{"CUSTOMER-ADDRESS": 1})
         assert counts.adds_up
 
 

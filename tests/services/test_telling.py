@@ -10,9 +10,12 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import InvalidInputError, LinkInvalidError, NotFoundError
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.appointment import Appointment
+from chalicelib.records.writing import Transaction
 from chalicelib.services.tallying import Tallying, Written
 from chalicelib.services.telling import FEWEST_TENANTS, SETTLED, Group, Telling
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business
+from tests.services.agenda_builders import agenda as list_of
+from tests.services.attending_builders import enter, move
 from tests.services.ledgers import DAY, NEXT, PERSON, T1, T2, at, raw, write
 from tests.stage import Stage, stage
 
@@ -89,7 +92,7 @@ def test_staff_see_what_is_about_themselves(on: Stage, of: Business, telling: Te
     """The newest first; what they did to others' data is about those."""
     on.clock.move(seconds=1)
     held = booked(on, of)
-    on.services.agenda.of_expert(of.session, of.expert, frm=MONDAY_10, to=MONDAY_10 + HOUR, network=NETWORK)
+    list_of(on, of, frm=MONDAY_10, to=MONDAY_10 + HOUR)
 
     found = telling.about_staff(of.session, before="").entries
 
@@ -133,7 +136,7 @@ def looks(on: Stage, held: Appointment) -> list[tuple[datetime, str]]:
 def look(on: Stage, of: Business, frm: datetime, to: datetime) -> datetime:
     """A look at the expert's list, a second later than what was before; when."""
     on.clock.move(seconds=1)
-    on.services.agenda.of_expert(of.session, of.expert, frm=frm, to=to, network=NETWORK)
+    list_of(on, of, frm=frm, to=to)
     return on.clock.now
 
 
@@ -168,7 +171,7 @@ def test_a_list_that_contained_the_appointment_is_told(
     when = look(on, of, frm, to)
 
     assert looks(on, held) == ([(when, "expert")] if seen else [])
-    shown = on.services.agenda.of_expert(of.session, of.expert, frm=frm, to=to, network=NETWORK)
+    shown = list_of(on, of, frm=frm, to=to)
     assert (held.id in {each.id for each in shown}) is seen
 
 
@@ -201,7 +204,7 @@ def test_in_the_second_of_the_move_both_times_count(on: Stage, of: Business) -> 
     on.clock.move(seconds=1)
     moved = on.services.changing.move(on.services.linking.self_service(held)["reschedule"], later, network=NETWORK)
     for start in (MONDAY_10, later):
-        on.services.agenda.of_expert(of.session, of.expert, frm=start, to=start + HOUR, network=NETWORK)
+        list_of(on, of, frm=start, to=start + HOUR)
 
     assert len(looks(on, moved)) == 2
 
@@ -214,6 +217,42 @@ def test_a_cancelled_appointment_still_stands_in_lists(on: Stage, of: Business) 
     when = look(on, of, MONDAY_10, MONDAY_10 + HOUR)
 
     assert looks(on, cancelled) == [(when, "expert")]
+
+
+@pytest.mark.parametrize("expert", [None, "own"])
+def test_a_look_at_everybodys_lists_is_told_too(on: Stage, of: Business, expert: str | None) -> None:
+    """Once, whether it was one expert's list or all."""
+    held = booked(on, of)
+    on.clock.move(seconds=1)
+    list_of(on, of, expert=of.expert if expert else None, frm=MONDAY_10, to=MONDAY_10 + HOUR)
+    list_of(on, of, expert=of.expert if expert else None, frm=MONDAY_10 + HOUR, to=MONDAY_10 + 2 * HOUR)
+
+    assert looks(on, held) == [(on.clock.now, "expert" if expert else "admin")]
+
+
+def test_whoever_takes_part_has_it_in_their_list(on: Stage, of: Business) -> None:
+    """So looks at that list are told, too."""
+    held = booked(on, of)
+    held.others = {PERSON}
+    transaction = Transaction()
+    transaction.update(held)
+    transaction.commit()
+    on.clock.move(seconds=1)
+    frm, to = int(MONDAY_10.timestamp()), int((MONDAY_10 + HOUR).timestamp())
+    write(of.tenant, DAY, action=Action.APPOINTMENTS_READ, actor=PERSON, about=PERSON, counts={"from": frm, "to": to})
+
+    assert looks(on, held) == [(at(DAY), "expert")]
+
+
+def test_what_staff_entered_and_moved_counts_from_then(on: Stage, of: Business) -> None:
+    """As what customers did themselves."""
+    held = enter(on, of).appointment
+    on.clock.move(seconds=1)
+    moved = move(on, of, held, starts_at=MONDAY_10 + 3 * HOUR).appointment
+    look(on, of, MONDAY_10, MONDAY_10 + HOUR)
+    when = look(on, of, MONDAY_10 + 3 * HOUR, MONDAY_10 + 4 * HOUR)
+
+    assert looks(on, moved) == [(when, "expert")]
 
 
 def test_an_admin_who_looks_at_anothers_list_is_called_so(on: Stage, of: Business) -> None:

@@ -1,6 +1,6 @@
 // One's own account: password, second factors, sessions. The session is in a cookie that no script can read; which
 // portal's it is stands behind the # of the address, or is tried.
-import { Refused, call, doing, language, make, say, words } from "./page.js";
+import { Refused, call, doing, locale, make, say, words } from "./page.js";
 import { chosenPassword } from "./new-password.js";
 import { deriveProof } from "./proof.js";
 import { showFactors, wireFactors } from "./factors.js";
@@ -116,7 +116,7 @@ async function refresh() {
 }
 
 function showSessions(sessions) {
-  const when = new Intl.DateTimeFormat(language === "de" ? "de-CH" : "en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const when = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
   $("sessions").replaceChildren(...sessions.map((session) => {
     const said = [session.browser, session.system, session.network, when.format(new Date(session.seen_at))].join(", ");
     if (session.current) return make("li", {}, `${said} (${chosen.here})`);

@@ -1,14 +1,19 @@
-// A customer's own appointment: see it, move it, cancel it. The tokens stand behind the # of the address, one for each
-// thing that may be done (#cancel=...&reschedule=...), or a single one for all of it.
+// A customer's own appointment: see it, move it, cancel it, take it over into a calendar. The tokens stand behind the # of
+// the address, one for each thing that may be done (#view=...&reschedule=...&cancel=...&calendar=...).
 import { forget, remember, remembered } from "./customer.js";
-import { call, doing, language, make, say, words } from "./page.js";
+import { call, doing, download, make, say, words } from "./page.js";
+import { dayOf, money, span, timeOf } from "./spoken.js";
 
 const chosen = words({
   de: {
     title: "Ihr Termin",
     when: "Wann", service: "Leistung", expert: "Bei", business: "Betrieb", state: "Stand",
-    confirmed: "vereinbart", cancelled: "abgesagt",
-    move: "Verschieben", cancel: "Absagen",
+    confirmed: "vereinbart", cancelled: "abgesagt", pending: "wartet auf Bestätigung", unpaid: "wartet auf Bezahlung",
+    declined: "abgelehnt", lapsed: "verfallen",
+    where: "Wo", here: "Bei Ihnen", video: "Video", call: "Wir rufen Sie an", callUs: "Bitte rufen Sie an",
+    price: "Preis", lapses: "Gilt bis", cancelUntil: "Absagen bis", moveUntil: "Verschieben bis",
+    back: "Sie erhalten {amount} zurück.", nothingBack: "Der bezahlte Betrag wird nicht zurückerstattet.",
+    move: "Verschieben", cancel: "Absagen", calendar: "In den Kalender",
     sure: "Wollen Sie den Termin wirklich absagen?", cancelYes: "Ja, absagen", cancelNo: "Nein, behalten",
     choose: "Wählen Sie eine neue Zeit", later: "Spätere Tage", keep: "Beim alten Termin bleiben",
     none: "In diesen Tagen ist nichts frei.",
@@ -21,8 +26,12 @@ const chosen = words({
   en: {
     title: "Your appointment",
     when: "When", service: "Service", expert: "With", business: "Business", state: "State",
-    confirmed: "agreed", cancelled: "cancelled",
-    move: "Move", cancel: "Cancel",
+    confirmed: "agreed", cancelled: "cancelled", pending: "waits to be confirmed", unpaid: "waits to be paid",
+    declined: "declined", lapsed: "lapsed",
+    where: "Where", here: "At your place", video: "Video", call: "We call you", callUs: "Please call",
+    price: "Price", lapses: "Good until", cancelUntil: "Cancel until", moveUntil: "Move until",
+    back: "You get {amount} back.", nothingBack: "What was paid is not paid back.",
+    move: "Move", cancel: "Cancel", calendar: "Add to calendar",
     sure: "Do you really want to cancel the appointment?", cancelYes: "Yes, cancel it", cancelNo: "No, keep it",
     choose: "Choose a new time", later: "Later days", keep: "Keep the old time",
     none: "Nothing is free on these days.",
@@ -31,92 +40,131 @@ const chosen = words({
     device: "If you like, this browser keeps your details for half a year in a cookie. We do not store them.",
     known: "This browser remembers you.", forgotten: "This browser has forgotten you.",
   },
+  fr: {
+    title: "Votre rendez-vous",
+    when: "Date", service: "Prestation", expert: "Avec", business: "Entreprise", state: "État",
+    confirmed: "confirmé", cancelled: "annulé", pending: "en attente de confirmation", unpaid: "en attente de paiement",
+    declined: "refusé", lapsed: "expiré",
+    where: "Lieu", here: "Chez vous", video: "Vidéo", call: "Nous vous appelons", callUs: "Veuillez nous appeler",
+    price: "Prix", lapses: "Valable jusqu'au", cancelUntil: "Annuler jusqu'au", moveUntil: "Déplacer jusqu'au",
+    back: "{amount} vous seront remboursés.", nothingBack: "Le montant payé ne sera pas remboursé.",
+    move: "Déplacer", cancel: "Annuler", calendar: "Ajouter à l'agenda",
+    sure: "Voulez-vous vraiment annuler le rendez-vous?", cancelYes: "Oui, annuler", cancelNo: "Non, le garder",
+    choose: "Choisissez un nouvel horaire", later: "Jours suivants", keep: "Garder l'ancien rendez-vous",
+    none: "Rien n'est libre ces jours-là.",
+    moved: "Le rendez-vous est déplacé.", gone: "Le rendez-vous est annulé.",
+    me: "Sur cet appareil", name: "Nom", email: "Adresse e-mail", remember: "Se souvenir de moi", forget: "M'oublier",
+    device: "Si vous le souhaitez, ce navigateur garde vos coordonnées pendant six mois dans un cookie. "
+      + "Nous ne les conservons pas.",
+    known: "Ce navigateur se souvient de vous.", forgotten: "Ce navigateur ne se souvient plus de vous.",
+  },
+  it: {
+    title: "Il Suo appuntamento",
+    when: "Data", service: "Prestazione", expert: "Con", business: "Azienda", state: "Stato",
+    confirmed: "confermato", cancelled: "disdetto", pending: "in attesa di conferma", unpaid: "in attesa di pagamento",
+    declined: "rifiutato", lapsed: "scaduto",
+    where: "Luogo", here: "Da Lei", video: "Video", call: "La chiamiamo noi", callUs: "Ci chiami Lei",
+    price: "Prezzo", lapses: "Valido fino a", cancelUntil: "Disdire entro", moveUntil: "Spostare entro",
+    back: "Le saranno rimborsati {amount}.", nothingBack: "L'importo pagato non sarà rimborsato.",
+    move: "Spostare", cancel: "Disdire", calendar: "Aggiungere al calendario",
+    sure: "Desidera davvero disdire l'appuntamento?", cancelYes: "Sì, disdire", cancelNo: "No, mantenerlo",
+    choose: "Scelga un nuovo orario", later: "Giorni successivi", keep: "Mantenere il vecchio appuntamento",
+    none: "In questi giorni non c'è nulla di libero.",
+    moved: "L'appuntamento è stato spostato.", gone: "L'appuntamento è stato disdetto.",
+    me: "Su questo dispositivo", name: "Nome", email: "Indirizzo e-mail", remember: "Ricordarsi di me",
+    forget: "Dimenticarmi",
+    device: "Se lo desidera, questo browser conserva i Suoi dati per sei mesi in un cookie. Noi non li conserviamo.",
+    known: "Questo browser si ricorda di Lei.", forgotten: "Questo browser non si ricorda più di Lei.",
+  },
 });
 
 const DAY = 86_400_000;
 const SPAN = 14 * DAY;
 const $ = (id) => document.getElementById(id);
+const NAMES = ["view", "reschedule", "cancel", "calendar"];
+const HOLDS_TIME = ["unpaid", "pending", "confirmed"];
 const tokens = readTokens();
 let zone;
 let from;
-let business;
 
 function readTokens() {
-  const hash = location.hash.slice(1);
-  const named = new URLSearchParams(hash.includes("=") ? hash : "");
-  const single = hash.includes("=") ? "" : hash;
-  return { cancel: named.get("cancel") || single, reschedule: named.get("reschedule") || single };
+  const named = new URLSearchParams(location.hash.slice(1));
+  return Object.fromEntries(NAMES.map((name) => [name, named.get(name) || ""]).filter(([, token]) => token));
 }
 
 /** A moved appointment has new links; the old ones stop working. */
 function keepTokens(links) {
-  if (!links) return;
-  tokens.cancel = links.cancel || "";
-  tokens.reschedule = links.reschedule || "";
+  Object.assign(tokens, links);
   history.replaceState(null, "", `${location.pathname}#${new URLSearchParams(tokens)}`);
 }
 
-const format = (options) => new Intl.DateTimeFormat(language === "de" ? "de-CH" : "en-GB", { timeZone: zone, ...options });
-const dayOf = (instant) => format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(instant);
-const timeOf = (instant) => format({ hour: "2-digit", minute: "2-digit" }).format(instant);
-
-function span(startsAt, endsAt) {
-  const start = new Date(startsAt);
-  const end = endsAt ? `–${timeOf(new Date(endsAt))}` : "";
-  return `${dayOf(start)}, ${timeOf(start)}${end}${zone ? ` (${zone})` : ""}`;
+/** Where it takes place: text, or a link that can be followed. */
+function place({ place: kind, address, phone, ours, link }) {
+  if (kind === "phone") return phone ? `${ours ? chosen.callUs : chosen.call}: ${phone}` : chosen.call;
+  if (kind !== "video") return address || (kind === "customer" ? chosen.here : "");
+  const safe = URL.canParse(link) && new URL(link).protocol === "https:";
+  return safe ? make("a", { href: link, rel: "noopener noreferrer" }, link) : chosen.video;
 }
 
-/** The names that stand for the ids of an appointment, as far as the business publishes them. */
-function named(appointment) {
-  const name = (list, id) => (list || []).find((one) => one.id === id)?.name;
-  return {
-    service: name(business?.services, appointment.service),
-    expert: name(business?.experts, appointment.expert),
-    business: business?.name,
-  };
+function facts(appointment) {
+  const at = (instant) => instant && span(instant, undefined, zone);
+  return [
+    ["when", span(appointment.starts_at, appointment.ends_at, zone)],
+    ["service", appointment.service_name],
+    ["expert", appointment.expert_name],
+    ["business", appointment.business],
+    ["where", place(appointment.where)],
+    ["price", appointment.price ? money(appointment.price, appointment.currency) : ""],
+    ["state", chosen[appointment.state] || appointment.state],
+    ["lapses", at(appointment.lapses_at)],
+    ["moveUntil", tokens.reschedule && at(appointment.move_until)],
+    ["cancelUntil", tokens.cancel && at(appointment.cancel_until)],
+  ].filter(([, value]) => value);
 }
 
 function show(appointment) {
   zone = appointment.zone || undefined;
-  keepTokens(appointment.links);
-  const facts = [["when", span(appointment.starts_at, appointment.ends_at)]];
-  for (const [name, value] of Object.entries(named(appointment))) if (value) facts.push([name, value]);
-  facts.push(["state", chosen[appointment.state] || appointment.state]);
-  $("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", {}, chosen[name]), make("dd", {}, value)]));
-  const open = appointment.state !== "cancelled" && new Date(appointment.starts_at) > new Date();
+  const told = facts(appointment).flatMap(([name, value]) => [make("dt", {}, chosen[name]), make("dd", {}, value)]);
+  $("facts").replaceChildren(...told);
+  const open = HOLDS_TIME.includes(appointment.state) && new Date(appointment.starts_at) > new Date();
   $("choices").hidden = !open;
-  $("move").hidden = !tokens.reschedule;
-  $("cancel").hidden = !tokens.cancel;
+  $("move").hidden = !tokens.reschedule || !appointment.move_until;
+  $("cancel").hidden = !tokens.cancel || !appointment.cancel_until;
+  $("calendar").hidden = !tokens.calendar;
+  const back = appointment.refund ? chosen.back : chosen.nothingBack;
+  const amount = appointment.refund ? money(appointment.refund, appointment.currency) : "";
+  $("refund").textContent = appointment.refund === null ? "" : back.replace("{amount}", amount);
   $("sure").hidden = true;
   $("moving").hidden = true;
 }
 
 async function load() {
-  const appointment = await reread();
-  business = await call("GET", `v1/tenants/${appointment.tenant}`).catch(() => undefined);
-  show(appointment);
+  show(await read());
   say("");
 }
 
 async function cancel() {
-  show(await call("POST", "v1/appointment/cancellation", { link: tokens.cancel }) || await reread());
+  await call("POST", "v1/appointment/cancellation", { link: tokens.cancel });
+  show(await read());
   say(chosen.gone, "good");
 }
 
 async function moveTo(startsAt) {
   const body = { starts_at: startsAt };
-  show(await call("POST", "v1/appointment/rescheduling", { link: tokens.reschedule, body }) || await reread());
+  const moved = await call("POST", "v1/appointment/rescheduling", { link: tokens.reschedule, body });
+  keepTokens(moved.links);
+  show(await read());
   say(chosen.moved, "good");
 }
 
-const reread = () => call("GET", "v1/appointment", { link: tokens.cancel || tokens.reschedule });
+const read = () => call("GET", "v1/appointment", { link: tokens.view || tokens.cancel || tokens.reschedule });
 
 async function listTimes() {
   const asked = new URLSearchParams({ from: instant(from), to: instant(new Date(from.getTime() + SPAN)) });
   const { starts } = await call("GET", `v1/appointment/slots?${asked}`, { link: tokens.reschedule });
   const byDay = new Map();
   for (const startsAt of starts) {
-    const day = dayOf(new Date(startsAt));
+    const day = dayOf(startsAt, zone);
     byDay.set(day, [...(byDay.get(day) || []), startsAt]);
   }
   $("days").replaceChildren(...[...byDay].map(([day, starts]) => dayList(day, starts)));
@@ -127,7 +175,7 @@ const instant = (date) => `${date.toISOString().slice(0, 19)}Z`;
 
 function dayList(day, starts) {
   const times = starts.map((startsAt) => {
-    const button = make("button", { type: "button" }, timeOf(new Date(startsAt)));
+    const button = make("button", { type: "button" }, timeOf(startsAt, zone));
     button.addEventListener("click", () => doing(chosen, () => moveTo(startsAt)));
     return make("li", {}, button);
   });
@@ -148,6 +196,10 @@ $("later").addEventListener("click", async () => {
   if (await doing(chosen, listTimes)) $("moving-title").focus();
 });
 $("cancel").addEventListener("click", () => open("sure"));
+$("calendar").addEventListener("click", () => doing(chosen, async () => {
+  await download("v1/appointment/calendar-file", "appointment.ics", { link: tokens.calendar });
+  say("");
+}));
 $("cancel-no").addEventListener("click", () => { open("choices"); $("cancel").focus(); });
 $("keep").addEventListener("click", () => { say(""); open("choices"); $("move").focus(); });
 $("cancel-yes").addEventListener("click", () => doing(chosen, cancel));
@@ -173,7 +225,7 @@ $("forget").addEventListener("click", () => {
 });
 
 showRemembered();
-if (tokens.cancel || tokens.reschedule) {
+if (tokens.view || tokens.cancel || tokens.reschedule) {
   doing(chosen, load);
 } else {
   say(chosen["link-invalid"], "bad");

@@ -19,6 +19,22 @@ const chosen = words({
     next: "Set a password now, or have a link sent whenever you want to sign in.",
     account: "Set a password",
   },
+  fr: {
+    title: "Confirmer l'inscription",
+    why: "Confirmez que cette adresse e-mail est la vôtre et que vous souhaitiez vous inscrire.",
+    go: "Oui, confirmer",
+    done: "Merci. Votre adresse est confirmée et la connexion est établie.",
+    next: "Définissez maintenant un mot de passe, ou recevez désormais un lien chaque fois que vous voulez vous connecter.",
+    account: "Définir un mot de passe",
+  },
+  it: {
+    title: "Confermare la registrazione",
+    why: "Confermi che questo indirizzo e-mail è Suo e che desiderava registrarsi.",
+    go: "Sì, confermo",
+    done: "Grazie. Il Suo indirizzo è confermato e l'accesso è effettuato.",
+    next: "Imposti ora una password, oppure in futuro si faccia inviare un link ogni volta che vuole accedere.",
+    account: "Impostare una password",
+  },
 });
 const token = location.hash.slice(1);
 const ask = document.getElementById("ask");

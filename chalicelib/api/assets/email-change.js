@@ -14,6 +14,18 @@ const chosen = words({
     go: "Yes, agree",
     done: "Thank you. As soon as both addresses have agreed, sign in with the new one.",
   },
+  fr: {
+    title: "Nouvelle adresse e-mail",
+    why: "Acceptez que l'adresse e-mail du compte change. Dès que l'autre adresse aura aussi donné son accord, la nouvelle sera valable et toutes les sessions seront fermées.",
+    go: "Oui, accepter",
+    done: "Merci. Dès que les deux adresses auront donné leur accord, connectez-vous avec la nouvelle.",
+  },
+  it: {
+    title: "Nuovo indirizzo e-mail",
+    why: "Acconsenta alla modifica dell'indirizzo e-mail del conto. Non appena avrà acconsentito anche l'altro indirizzo, varrà quello nuovo e tutte le sessioni termineranno.",
+    go: "Sì, acconsento",
+    done: "Grazie. Non appena entrambi gli indirizzi avranno acconsentito, acceda con quello nuovo.",
+  },
 });
 const token = location.hash.slice(1);
 const ask = document.getElementById("ask");

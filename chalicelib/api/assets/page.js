@@ -1,8 +1,13 @@
 // What the pages behind a link share: the language, the calls, and how a refusal becomes a sentence.
 
-export const language = (navigator.languages || [navigator.language || "en"])
-  .map((wish) => wish.slice(0, 2).toLowerCase())
-  .find((wish) => wish === "de" || wish === "en") || "en";
+const WISHES = (navigator.languages || [navigator.language || "en"]).map((wish) => wish.slice(0, 2).toLowerCase());
+const LOCALES = { de: "de-CH", en: "en-GB", fr: "fr-CH", it: "it-CH" };
+
+/** What the page is said in: the first of the reader's languages in which it has `words`, else English. */
+export let language = "en";
+
+/** How dates and amounts are written in that language. */
+export const locale = () => LOCALES[language];
 
 const SHARED = {
   de: {
@@ -37,10 +42,43 @@ const SHARED = {
     other: "That did not work. Please try again later.",
     wait: "One moment …",
   },
+  fr: {
+    "link-invalid": "Ce lien n'est pas valable. Veuillez l'ouvrir exactement tel qu'il vous a été envoyé.",
+    "link-used": "Ce lien a déjà été utilisé ou remplacé par un lien plus récent.",
+    "link-expired": "Ce lien a expiré.",
+    "not-found": "Cela n'existe plus.",
+    "slot-taken": "Cet horaire n'est plus libre. Veuillez en choisir un autre.",
+    "too-many": "Trop de demandes. Veuillez patienter un instant.",
+    "too-many-attempts": "Trop de tentatives. Veuillez patienter {seconds} secondes.",
+    "not-signed-in": "Veuillez vous connecter.",
+    "form-refused": "Cette page n'est plus à jour. Veuillez la recharger.",
+    "setup-required": "Le premier mot de passe de cette installation doit d'abord être changé.",
+    "try-again": "Nous sommes très sollicités en ce moment. Veuillez réessayer dans un instant.",
+    offline: "Pas de connexion. Veuillez vérifier le réseau et réessayer.",
+    other: "Cela n'a pas fonctionné. Veuillez réessayer plus tard.",
+    wait: "Un instant …",
+  },
+  it: {
+    "link-invalid": "Questo link non è valido. La preghiamo di aprirlo esattamente come l'ha ricevuto.",
+    "link-used": "Questo link è già stato utilizzato o sostituito da uno più recente.",
+    "link-expired": "Questo link è scaduto.",
+    "not-found": "Non esiste più.",
+    "slot-taken": "Questo orario non è più libero. La preghiamo di sceglierne un altro.",
+    "too-many": "Troppe richieste. La preghiamo di attendere un momento.",
+    "too-many-attempts": "Troppi tentativi. La preghiamo di attendere {seconds} secondi.",
+    "not-signed-in": "La preghiamo di accedere.",
+    "form-refused": "Questa pagina non è più attuale. La preghiamo di ricaricarla.",
+    "setup-required": "Prima occorre cambiare la prima password di questa installazione.",
+    "try-again": "In questo momento riceviamo molte richieste. La preghiamo di riprovare tra poco.",
+    offline: "Nessuna connessione. La preghiamo di controllare la rete e di riprovare.",
+    other: "Non ha funzionato. La preghiamo di riprovare più tardi.",
+    wait: "Un momento …",
+  },
 };
 
 /** The words of a page in the reader's language; also sets the document's language and every [data-text]. */
 export function words(own) {
+  language = WISHES.find((wish) => Object.hasOwn(own, wish)) || "en";
   const chosen = { ...SHARED[language], ...own[language] };
   document.documentElement.lang = language;
   document.title = chosen.title;
@@ -63,8 +101,20 @@ export class Refused extends Error {
  * Calls the API; the token goes into a header, never into the address. `portal` names the session of which portal it
  * is; `keeps` has the browser keep the session that the answer opens. No other call sends or sets a cookie.
  */
-export async function call(method, path, { link, body, form, portal, keeps = false } = {}) {
-  const headers = { Accept: "application/json" };
+export async function call(method, path, how = {}) {
+  const answer = await answered(method, path, how);
+  return answer.status === 204 ? null : answer.json().catch(() => null);
+}
+
+/** Hands a file of the API to the reader, who holds a link to it. */
+export async function download(path, name, how) {
+  const address = URL.createObjectURL(await (await answered("GET", path, { ...how, accepts: "*/*" })).blob());
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+async function answered(method, path, { link, body, form, portal, keeps = false, accepts = "application/json" }) {
+  const headers = { Accept: accepts };
   if (link) headers["Zusage-Link"] = link;
   if (form) headers["Zusage-Form"] = form;
   if (portal) headers["Zusage-Portal"] = portal;
@@ -78,9 +128,9 @@ export async function call(method, path, { link, body, form, portal, keeps = fal
   } catch {
     throw new Refused("offline");
   }
-  const told = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new Refused(slug(answer.status, told), answer.headers.get("Retry-After") || "");
-  return told;
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => null);
+  throw new Refused(slug(answer.status, told), answer.headers.get("Retry-After") || "");
 }
 
 /** Sends a form of the product: gets it first, since it is good for one use and for a while only. */

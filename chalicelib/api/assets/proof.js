@@ -28,6 +28,22 @@ const REASONS = {
     repeated: "The password only repeats the same thing.",
     sequence: "The password is made of rows as they are on the keyboard, in the alphabet or in counting.",
   },
+  fr: {
+    short: `Le mot de passe est trop court. Prenez au moins ${SHORTEST} caractères, par exemple quatre mots.`,
+    long: `Le mot de passe est trop long. Prenez au plus ${LONGEST} caractères.`,
+    frequent: "Ce mot de passe est trop connu. Il figure sur la liste avec laquelle on devine en premier.",
+    context: "Le mot de passe ne contient guère que votre nom, votre adresse ou notre nom.",
+    repeated: "Le mot de passe ne fait que répéter la même chose.",
+    sequence: "Le mot de passe est fait de suites du clavier, de l'alphabet ou de nombres.",
+  },
+  it: {
+    short: `La password è troppo corta. Prenda almeno ${SHORTEST} caratteri, per esempio quattro parole.`,
+    long: `La password è troppo lunga. Prenda al massimo ${LONGEST} caratteri.`,
+    frequent: "Questa password è troppo nota. Figura nell'elenco con cui si prova a indovinare per prima cosa.",
+    context: "La password contiene poco più del Suo nome, del Suo indirizzo o del nostro nome.",
+    repeated: "La password ripete soltanto la stessa cosa.",
+    sequence: "La password è fatta di sequenze della tastiera, dell'alfabeto o di numeri.",
+  },
 };
 
 /** The proof of a password: what is sent in its place. `parameters` come from the server and belong to the address. */

@@ -25,6 +25,26 @@ const chosen = words({
     different: "The two are not the same.", weak: "This password will not do:",
     done: "The new password holds. All sessions have ended.", signIn: "Sign in",
   },
+  fr: {
+    title: "Nouveau mot de passe",
+    askWhy: "Nous vous envoyons un lien qui vous permet de définir un nouveau mot de passe.",
+    email: "Adresse e-mail", send: "Envoyer le lien",
+    sent: "S'il existe un compte avec cette adresse, un lien est en route. Il est valable 30 minutes.",
+    rules: "Au moins 15 caractères; le plus simple est de prendre plusieurs mots. Chiffres et signes ne sont pas nécessaires.",
+    fresh: "Nouveau mot de passe", again: "Encore une fois", go: "Définir le mot de passe",
+    different: "Les deux saisies sont différentes.", weak: "Ce mot de passe ne convient pas:",
+    done: "Le nouveau mot de passe est valable. Toutes les sessions sont fermées.", signIn: "Se connecter",
+  },
+  it: {
+    title: "Nuova password",
+    askWhy: "Le inviamo un link con cui può impostare una nuova password.",
+    email: "Indirizzo e-mail", send: "Inviare il link",
+    sent: "Se esiste un conto con questo indirizzo, un link è in arrivo. È valido 30 minuti.",
+    rules: "Almeno 15 caratteri; la cosa più semplice sono più parole. Cifre e segni non sono necessari.",
+    fresh: "Nuova password", again: "Ancora una volta", go: "Impostare la password",
+    different: "Le due immissioni sono diverse.", weak: "Questa password non va bene:",
+    done: "La nuova password è valida. Tutte le sessioni sono terminate.", signIn: "Accedere",
+  },
 });
 const $ = (id) => document.getElementById(id);
 const token = location.hash.slice(1);

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.passwords import proof_of, spell
-from infra.local.client import Client, behind_hash
+from infra.local.client import Client, behind_hash, booking
 from infra.local.cloud import LocalCloud
 from infra.local.demo.scene import OWNER, Scene
 from infra.local.demo.steps import eventually, expect, only, step
@@ -76,8 +76,7 @@ def form_is_changed(scene: Scene) -> None:
         form, start = scene.client.booking_form(scene.practice), scene.free(days=6)[0]
         customer = {"given_name": "X", "family_name": "Y", "email": "x@kundin.example", "phone": None}
         customer |= {"language": "de", "zone": "Europe/Zurich"}
-        wish: dict[str, Any] = {"service": scene.practice.service, "expert": scene.practice.expert, "starts_at": start}
-        wish |= {"sms_wanted": False, "customer": customer}
+        wish = booking(scene.practice.service, scene.practice.expert, starts_at=start, customer=customer)
         path = f"/v1/tenants/{scene.practice.tenant}/appointments"
         altered = scene.cloud.call("POST", path, json={**wish, "service": "0" * 32}, headers=form)
         naked = scene.cloud.call("POST", path, json=wish)

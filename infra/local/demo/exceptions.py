@@ -8,7 +8,7 @@ from infra.local.demo.scene import BEAT, CLARA, DISPUTE, PERSONAL, TABLES, Scene
 from infra.local.demo.steps import eventually, expect, only, step
 
 HELD_DAYS = 430
-CUSTOMER_KINDS = {"Customer", "CustomerAddress", "Appointment"}
+CUSTOMER_KINDS = {"Customer", "CustomerAddress", "CustomerName", "Appointment"}
 
 
 def beat_is_held(scene: Scene, beat: str) -> datetime:
@@ -97,7 +97,8 @@ def beat_is_out_of_sight(scene: Scene, beat: str, since: datetime) -> None:
         expect({}, scene.agenda(since, days=60), "the list of the days around his appointment")
         ground = {"ground": "unlawful"}
         scene.asks("PUT", f"/customers/{beat}/restriction", wanted=404, json=ground)
-        expect(["Appointment", "Customer", "Holds", "Notification"], scene.lying_with(beat), "what still lies there")
+        kinds = ["Appointment", "Customer", "CustomerName", "Holds", "Notification"]
+        expect(kinds, scene.lying_with(beat), "what still lies there")
         view = scene.asks("POST", f"/customers/{beat}/legal-view", json={"ground": "legal-claim"})
         held = {record["kind"]: record for record in view["records"]}
         told = {field["name"]: field["value"] for field in held["Customer"]["fields"]}

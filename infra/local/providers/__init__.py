@@ -1,1 +1,1 @@
-"""Simulated Mailgun, Twilio, SMSAPI and SES with an inbox: they answer as documented and never leave the machine."""
+"""Simulated Mailgun, Twilio, SMSAPI, SES and calendars with an inbox: they answer as documented and never leave the machine."""

@@ -45,6 +45,8 @@ class InboxApi:
             return Response(200, (_PAGE / name).read_bytes(), content_type)
         if request.method == "GET" and request.path == "/inbox.json":
             return self._list(request)
+        if request.method == "GET" and request.path == "/calendars.json":
+            return json_response(200, {n: each.accounts.told() for n, each in self._simulator.calendars.items()})
         if request.method == "POST" and request.headers.get("content-type") != "application/json":
             # A page of another site can send a form without asking, but no JSON.
             return json_response(415, {"problem": "Content-Type must be application/json"})

@@ -64,6 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
 
     do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = _serve  # noqa: N815 - http.server's names
+    do_PATCH = do_PROPFIND = do_REPORT = do_MKCALENDAR = _serve  # noqa: N815 - as above
 
     def _request(self) -> Request:
         url = urlsplit(self.path)

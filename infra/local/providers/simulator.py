@@ -4,10 +4,14 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from infra.local.providers.caldav import Caldav
 from infra.local.providers.exchange import Call, Request, Response, UnknownEventError
 from infra.local.providers.faults import Fault, Faults
+from infra.local.providers.google import Google
+from infra.local.providers.graph import Graph
 from infra.local.providers.inbox import Message, Report
 from infra.local.providers.mailgun import Mailgun
+from infra.local.providers.payrexx import Payrexx
 from infra.local.providers.reporting import deliver
 from infra.local.providers.ses import Ses
 from infra.local.providers.setup import Setup
@@ -66,8 +70,9 @@ class Simulator:
         self.inbox = setup.inbox
         self.faults = Faults()
         self.ses = Ses(setup)
-        providers: tuple[Provider, ...] = (Mailgun(setup), Twilio(setup), Smsapi(setup), self.ses)
-        self.providers = {provider.name: provider for provider in providers}
+        providers: tuple[Provider, ...] = (Mailgun(setup), Twilio(setup), Smsapi(setup), self.ses, Payrexx(setup))
+        self.calendars = {each.name: each for each in (Graph(setup), Google(setup), Caldav(setup))}
+        self.providers = {provider.name: provider for provider in (*providers, *self.calendars.values())}
 
     def handle(self, request: Request) -> Outcome | None:
         """What the provider whose address was called does; None when it is no provider's address."""
@@ -114,7 +119,10 @@ class Simulator:
         return self.providers[message.captured.provider].events
 
     def control(self, orders: dict[str, Any]) -> None:
-        """Obeys orders of tests: `configure`, `faults` by provider, `clear`. ValueError when one can't be obeyed."""
+        """Obeys orders of tests: `configure`, `faults` by provider, `calendars` by kind, `clear`.
+
+        ValueError when one can't be obeyed.
+        """
         for name, value in orders.get("configure", {}).items():
             if name not in {"api_base", "topic_arn"}:
                 raise ValueError(f"{name} can't be configured")
@@ -123,6 +131,10 @@ class Simulator:
             if provider not in self.providers:
                 raise ValueError(f"there is no provider {provider}")
             self.faults.switch(provider, settings)
+        for calendar, told in orders.get("calendars", {}).items():
+            if calendar not in self.calendars:
+                raise ValueError(f"there is no calendar {calendar}")
+            self.calendars[calendar].obey(told)
         if orders.get("clear"):
             self.faults.clear()
             self.inbox.clear()

@@ -1,0 +1,61 @@
+"""What experts are told of appointments that wait for them, and whether it is still true when it goes out."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.links import Link, LinkPurpose
+from chalicelib.messages.catalogue import Message, choose_language
+from chalicelib.messages.when import spoken_time
+from chalicelib.records.appointment import Appointment, State
+from chalicelib.records.notification import Notification
+from chalicelib.records.reading import fetch, fetch_all
+from chalicelib.records.service import Service
+from chalicelib.records.staff import Staff
+from chalicelib.records.tenant import Tenant
+from chalicelib.services._not_sent import NotToBeSent
+from chalicelib.services.linking import Linking
+
+MESSAGES = {"confirmation-wanted": State.PENDING, "confirmation-missed": State.LAPSED}
+PAGE = "confirmation"
+
+
+def pending_words(
+    notification: Notification, message: Message, tenant: Tenant, staff: Staff, *, linking: Linking
+) -> Mapping[str, str]:
+    """Which service it is and when, in the zone of the expert. Who the customer is stands behind the sign-in."""
+    held = _still_true(notification)
+    service = fetch_all([ref := Service.ref(held.tenant, held.service)]).get(ref)
+    if service is None:
+        raise NotToBeSent("gone")
+    language = choose_language(notification.language, fallback=staff.language)
+    zone = staff.own_zone or staff.zone
+    said = {
+        "business": tenant.company,
+        "service": service.name,
+        "when": spoken_time(held.starts_at, zone, language),
+        "until": spoken_time(held.lapses_at, zone, language) if held.lapses_at else "",
+        "link": linking.page(PAGE, decision_link(held)) if held.state.waits else f"{linking.base_url}/sign-in",
+    }
+    return {name: said[name] for name in message.fields & said.keys()}
+
+
+def decision_link(held: Appointment) -> Link:
+    """The link by which the expert confirms or declines it as it stands; honoured late, if the time is free."""
+    return Link(
+        purpose=LinkPurpose.DECIDE,
+        tenant=held.tenant,
+        subject=held.subject,
+        thing=held.id,
+        version=int(held.sequence),
+        expires=held.starts_at,
+    )
+
+
+def _still_true(notification: Notification) -> Appointment:
+    customer, _, appointment = str(notification.about).partition(".")
+    held = fetch(Appointment.ref(notification.tenant, customer, appointment), consistent=True)
+    if held is None:
+        raise NotToBeSent("gone")
+    said = (held.state, int(held.sequence), held.expert)
+    if said != (MESSAGES[notification.message], int(notification.about_version or 0), notification.subject):
+        raise NotToBeSent("superseded")
+    return held

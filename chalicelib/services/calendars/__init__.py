@@ -1,0 +1,1 @@
+"""Experts' own calendars: linked, looked at, told, and parted with."""

@@ -1,0 +1,83 @@
+"""What counts towards the caps of services and towards fairness, read and written with the sheets (see `door`)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.caps import allows, counted, end_of, period
+from chalicelib.domain.terms import Each, Terms
+from chalicelib.records.cap_count import CapCount
+from chalicelib.records.reading import Found, Ref
+from chalicelib.records.service import Service
+from chalicelib.records.writing import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counting:
+    """Where an appointment of a service counts: with one expert, by the local days of that expert's `zone`."""
+
+    service: Service
+    terms: Terms
+    expert: str
+    zone: str
+    at: datetime
+
+    def refs(self) -> dict[Each, Ref[CapCount]]:
+        """The counts, by period."""
+        tenant, service = self.service.tenant, self.service.id
+        return {
+            each: CapCount.ref(tenant, self.expert, service, period(each, self.at, self.zone))
+            for each in sorted(counted(self.terms), key=lambda each: each.value)
+        }
+
+
+class Counts:
+    """Counts as they stand. What is changed here is only written by `write`."""
+
+    def __init__(self) -> None:
+        self._held: dict[Ref[CapCount], CapCount | None] = {}
+        self._changed: dict[Ref[CapCount], CapCount] = {}
+
+    def missing(self, *where: Counting) -> list[Ref[CapCount]]:
+        """What was not taken in yet."""
+        return [ref for each in where for ref in each.refs().values() if ref not in self._held]
+
+    def take(self, refs: Iterable[Ref[CapCount]], found: Found) -> None:
+        """Takes these in; one that does not exist counts nothing."""
+        self._held |= {ref: found.get(ref) for ref in refs}
+
+    def minutes(self, where: Counting) -> dict[Each, dict[str, int]]:
+        """The minutes by appointment, by period."""
+        return {each: dict(self._minutes(ref)) for each, ref in where.refs().items()}
+
+    def allow(self, where: Counting, *, owner: str, minutes: int) -> bool:
+        """Whether no cap stands in the way of an appointment of that length."""
+        held = self.minutes(where)
+        return all(allows(cap, held[cap.each], owner=owner, minutes=minutes) for cap in where.terms.caps)
+
+    def add(self, where: Counting, *, owner: str, minutes: int) -> None:
+        """Counts an appointment."""
+        for each, ref in where.refs().items():
+            held = self._held[ref] or CapCount(ref.pk, ref.sk, zone=where.service.zone, held=b"")
+            if held.minutes.get(owner) == minutes:
+                continue
+            held.ends_at = end_of(each, where.at, where.zone)
+            held.minutes = {**held.minutes, owner: minutes}
+            self._held[ref] = self._changed[ref] = held
+
+    def remove(self, where: Counting, *, owner: str) -> None:
+        """Counts an appointment no more."""
+        for ref in where.refs().values():
+            held = self._held[ref]
+            if held is not None and owner in held.minutes:
+                held.minutes = {who: minutes for who, minutes in held.minutes.items() if who != owner}
+                self._changed[ref] = held
+
+    def write(self, transaction: Transaction) -> None:
+        """Adds what changed to the transaction."""
+        for count in self._changed.values():
+            (transaction.update if count.version else transaction.create)(count)
+
+    def _minutes(self, ref: Ref[CapCount]) -> dict[str, int]:
+        held = self._held[ref]
+        return held.minutes if held else {}

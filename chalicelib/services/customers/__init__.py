@@ -1,0 +1,1 @@
+"""Customers: found and made, read and changed by staff, merged and split, brought along from elsewhere."""

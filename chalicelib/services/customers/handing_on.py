@@ -1,0 +1,76 @@
+"""An appointment that turns out to be another person's goes over to them, with all that belongs to it.
+
+One transaction for each appointment, and repeated it changes nothing more. Its time stays as it is: the day sheets know
+appointments by their id, not by their person. The old links end with it; new ones go to the address that holds for it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.domain.actions import Action
+from chalicelib.domain.delivery import Delivery
+from chalicelib.records._base import Record, Standing
+from chalicelib.records.appointment import Appointment, State
+from chalicelib.records.availability import Availability
+from chalicelib.records.customer import Customer
+from chalicelib.records.moving import moved
+from chalicelib.records.notification import Notification
+from chalicelib.records.reading import fetch, fetch_all
+from chalicelib.records.walking import everything, of_person
+from chalicelib.records.writing import Transaction
+from chalicelib.services.calendar_notes import note_news
+from chalicelib.services.customers.entries import entry
+from chalicelib.services.outbox import notify_customer
+from chalicelib.services.sessions import StaffSession
+
+
+def hand_on(caller: StaffSession, appointment: str, *, frm: str, to: Customer, now: datetime, network: str) -> None:
+    """Moves one appointment from the entry `frm` to the person `to`; nothing where it is no longer there."""
+    tenant = caller.tenant
+    held = fetch(Appointment.ref(tenant, frm, appointment), consistent=True)
+    if held is None:
+        return
+    transaction, gone = Transaction(), held.ends_at <= now
+    made = moved(held, to=to.subject)
+    made.sequence, made.changed_at = int(held.sequence) + 1, now
+    made.given_name, made.family_name = to.given_name, to.family_name
+    made.email = to.email or held.email
+    made.phone = to.phone or held.phone if held.sms_wanted else held.phone
+    transaction.delete(held)
+    transaction.create(made)
+    for record in _beside(tenant, frm, appointment):
+        other = moved(record, to=to.subject)
+        if isinstance(other, Notification):
+            other.about_version = made.sequence
+        transaction.delete(record)
+        transaction.create(other)
+    if made.state is State.CONFIRMED and not gone:
+        notify_customer(transaction, made, "appointment-confirmed", now=now)
+    experts = sorted({made.expert, *(made.others or ())})
+    hours = fetch_all([Availability.ref(tenant, each) for each in experts])
+    note_news(transaction, made, [hours.get(Availability.ref(tenant, each)) for each in experts], now=now)
+    counts = {"starts_at": int(made.starts_at.timestamp())}
+    for about in (frm, to.subject):
+        transaction.create(
+            entry(
+                caller,
+                Action.APPOINTMENT_REASSIGNED,
+                about,
+                at=now,
+                network=network,
+                thing=appointment,
+                counts=counts,
+            )
+        )
+    transaction.commit()
+
+
+def _beside(tenant: str, customer: str, appointment: str) -> Iterator[Record]:
+    """What lies with an appointment: answers, places in lists, and what is still to be said about it."""
+    for each in everything(of_person(tenant, customer)):
+        if each.standing() is not Standing.LIVE:
+            continue
+        waits = isinstance(each, Notification) and each.about == appointment and each.state is Delivery.WAITING
+        named = each.sk.split("#")[1:] if not isinstance(each, Notification | Appointment) else []
+        if waits or appointment in named:
+            yield each

@@ -1,0 +1,80 @@
+"""A business's own account at the payment provider: the money goes there, and never to us."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.actions import Action
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.paying import Credentials
+from chalicelib.records.ledger import LedgerEntry
+from chalicelib.records.payment import PaymentAccount
+from chalicelib.records.reading import fetch
+from chalicelib.records.writing import Transaction
+from chalicelib.services._attempts import persist
+from chalicelib.services.ports import Vault
+from chalicelib.services.sessions import StaffSession
+
+
+@dataclass(frozen=True)
+class PaymentAccounts:
+    """Sets and removes accounts. The secrets go in and never come out again."""
+
+    vault: Vault
+    clock: Clock
+
+    def show(self, caller: StaffSession) -> PaymentAccount:
+        """The caller's business's account. NotFoundError when there is none."""
+        return _there(fetch(PaymentAccount.ref(caller.tenant), consistent=True))
+
+    def set(self, caller: StaffSession, credentials: Credentials, *, signing_key: str, network: str) -> PaymentAccount:
+        """The account from now on."""
+        return persist(lambda: self._set(caller, credentials, signing_key, network))
+
+    def remove(self, caller: StaffSession, *, network: str) -> None:
+        """Forgets the account. What is being paid or refunded at this moment has to be looked after there."""
+        persist(lambda: self._remove(caller, network))
+
+    def credentials(self, tenant: str) -> Credentials:
+        """What calls to the provider are made with. NotFoundError when the business has no account."""
+        held = _there(fetch(PaymentAccount.ref(tenant)))
+        self.vault.preload(tenant, [tenant])
+        return Credentials(instance=held.instance, api_key=held.api_key)
+
+    def signing_key(self, tenant: str) -> str:
+        """What the provider's reports to this business are signed with; empty when there is no account."""
+        held = fetch(PaymentAccount.ref(tenant))
+        if held is None:
+            return ""
+        self.vault.preload(tenant, [tenant])
+        return held.signing_key
+
+    def _set(self, caller: StaffSession, credentials: Credentials, signing_key: str, network: str) -> PaymentAccount:
+        now, ref = self.clock().replace(microsecond=0), PaymentAccount.ref(caller.tenant)
+        held = fetch(ref, consistent=True)
+        self.vault.preload(caller.tenant, [caller.tenant])
+        account = held or PaymentAccount(ref.pk, ref.sk, zone=caller.zone)
+        account.instance, account.changed_at = credentials.instance, now
+        account.api_key, account.signing_key = credentials.api_key, signing_key
+        transaction = Transaction()
+        (transaction.update if held else transaction.create)(account)
+        transaction.create(_entry(caller, Action.PAYMENT_ACCOUNT_SET, network, self.clock))
+        transaction.commit()
+        return account
+
+    def _remove(self, caller: StaffSession, network: str) -> None:
+        held = _there(fetch(PaymentAccount.ref(caller.tenant), consistent=True))
+        transaction = Transaction()
+        transaction.delete(held)
+        transaction.create(_entry(caller, Action.PAYMENT_ACCOUNT_REMOVED, network, self.clock))
+        transaction.commit()
+
+
+def _there(account: PaymentAccount | None) -> PaymentAccount:
+    if account is None:
+        raise NotFoundError("The business has no account for payments.")
+    return account
+
+
+def _entry(caller: StaffSession, action: Action, network: str, clock: Clock) -> LedgerEntry:
+    now = clock().replace(microsecond=0)
+    return LedgerEntry.of(caller.tenant, action, at=now, actor=caller.staff, thing=caller.tenant, network=network)

@@ -1,0 +1,59 @@
+"""Appointments that wait for their expert, the first one where several take part: to whom it is said, and when.
+
+The customer gets a REQUEST whose status is TENTATIVE (RFC 5546, 3.2.2), so that calendars know the entry from the first
+mail on. Whatever follows has a higher SEQUENCE: a REQUEST that is CONFIRMED, or a CANCEL.
+"""
+
+from datetime import datetime, timedelta
+
+from chalicelib.records.appointment import Appointment, State
+from chalicelib.records.service import Service
+from chalicelib.records.writing import Transaction
+from chalicelib.services.outbox import notify_customer, notify_staff
+
+WANTED, MISSED = "confirmation-wanted", "confirmation-missed"
+
+
+def ask(transaction: Transaction, appointment: Appointment, *, now: datetime) -> None:
+    """Tells the customer that a pending appointment waits, and asks the expert: now, and once more at half time."""
+    notify_customer(transaction, appointment, "appointment-requested", now=now)
+    until = appointment.lapses_at
+    if until is None:
+        raise ValueError("an appointment that waits lapses some time")
+    for at in (now, now + (until - now) / 2):
+        tell_expert(transaction, appointment, WANTED, at=at.replace(microsecond=0), useless_at=until, now=now)
+
+
+def tell_expert(
+    transaction: Transaction,
+    appointment: Appointment,
+    message: str,
+    *,
+    at: datetime | None = None,
+    useless_at: datetime,
+    now: datetime,
+) -> None:
+    """Puts a message about an appointment to its expert into the outbox; it names the customer by their id only."""
+    notify_staff(
+        transaction,
+        tenant=appointment.tenant,
+        staff=appointment.expert,
+        message=message,
+        language="",
+        zone=appointment.zone,
+        version=int(appointment.sequence),
+        about=f"{appointment.subject}.{appointment.id}",
+        at=at,
+        useless_at=useless_at,
+        now=now,
+    )
+
+
+def wait_for_expert(appointment: Appointment, service: Service, *, now: datetime) -> None:
+    """Makes it wait for its expert, if the service asks for that, or else for nobody any more."""
+    within = service.confirm_within
+    if within is None:
+        appointment.state, appointment.lapses_at = State.CONFIRMED, None
+    else:
+        appointment.state = State.PENDING
+        appointment.lapses_at = min(now + timedelta(minutes=int(within)), appointment.starts_at)
