@@ -1,4 +1,4 @@
-"""Public holidays, computed by the `holidays` package. Each country is a module of its own; it is loaded when needed."""
+"""Public holidays, computed by the `holidays` package. Each country is a module of its own, loaded when needed."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

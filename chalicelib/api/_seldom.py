@@ -267,7 +267,6 @@ BODIES: Mapping[str, tuple[str, ...]] = {
     "set_photo": ("image/jpeg", "image/png", "image/webp"),
     "upload_customers": (
         "application/octet-stream",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "text/csv",
         "text/vcard",
     ),

@@ -94,7 +94,9 @@ class MakeFeed(Body):
 
 
 @routes.route("/calendars", methods=["GET"])
-@endpoint(auth=Staff(ADMIN, EXPERT), gives=LinksView, ledger=(Action.CALENDARS_READ,), summary="One's own linked calendars")
+@endpoint(
+    auth=Staff(ADMIN, EXPERT), gives=LinksView, ledger=(Action.CALENDARS_READ,), summary="One's own linked calendars"
+)
 def own_calendars(call: Call) -> LinksView:
     """Without anything that stands in them."""
     held = wiring.services().calendar_linking.listed(call.session, network=call.ip)

@@ -84,7 +84,7 @@ class Changing:
         if service is not None:
             self._check_in_time(found, appointment, int(service.cancel_until), now)
         transaction = Transaction()
-        door.leave(transaction, appointment, service)
+        door.leave(appointment, service)
         note_refund(transaction, appointment, found, service, now=now)
         supersede(transaction, appointment, found, now)
         appointment.state, appointment.lapses_at, appointment.unsent = State.CANCELLED, None, None
@@ -139,7 +139,7 @@ class Changing:
         )
         choosing, rooms = Choosing(door, self.holidays, self._now()), appointment.resources or ()
         choosing.want(asked)
-        door.leave(transaction, appointment, service)
+        door.leave(appointment, service)
         choosing.choose(asked, prefer=rooms).put(appointment)
         begin_anew(appointment, service, now=self._now())
         door.enter(appointment, service)

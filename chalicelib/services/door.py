@@ -15,6 +15,7 @@ Time that is only kept for somebody (a `Claim` without an appointment) goes thro
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import product, starmap
 from typing import Any, TypedDict, TypeVar
@@ -26,6 +27,7 @@ from chalicelib.records._base import Record
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.availability import Availability
 from chalicelib.records.cap_count import CapCount
+from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.participation import Participation
 from chalicelib.records.premises import Premises
 from chalicelib.records.reading import Found, Ref
@@ -34,7 +36,7 @@ from chalicelib.records.writing import Transaction
 from chalicelib.services._wide import fetch_wide
 from chalicelib.services.calendar_notes import note_news
 from chalicelib.services.counting import Counting, Counts
-from chalicelib.services.freeing import note_freed
+from chalicelib.services.freeing import ASKED, freed_by, kept_for_the_list
 from chalicelib.services.sheets import Claim, Sheets, claim_of
 
 R = TypeVar("R", bound=Record)
@@ -52,6 +54,7 @@ class Door:
         self._terms: dict[str, Terms] = {}
         self._working: set[str] = set()
         self._passed: dict[str, tuple[Appointment, set[str]]] = {}
+        self._freed: list[tuple[FreedTime, Claim]] = []
 
     def want(self, *appointments: Appointment) -> None:
         """The sheets of their time, the hours of their experts, their services and their places in further lists."""
@@ -138,19 +141,20 @@ class Door:
         self._working.update(experts_of(appointment))
         self._pass(appointment, service)
 
-    def leave(
-        self, transaction: Transaction, appointment: Appointment, service: Service | None, *, offered: bool = True
-    ) -> None:
-        """Gives its time back, and notes it for those who wait for one if it may be `offered` again."""
+    def leave(self, appointment: Appointment, service: Service | None, *, offered: bool = True) -> None:
+        """Gives its time back; those who wait for one are asked first, if it may be `offered` again."""
         self._prepare(appointment, service)
-        self.sheets.release(claim_of(appointment))
+        claim = claim_of(appointment)
+        self.sheets.release(claim)
         self._touch(appointment)
         if service is None:
             return
         for each in self._wheres(appointment, service):
             self.counts.remove(each, owner=appointment.id)
-        if offered:
-            note_freed(transaction, appointment, service, now=self._now)
+        freed = freed_by(appointment, service, now=self._now) if offered else None
+        if freed is not None:
+            kept = replace(claim, owner=freed.id, until=self._now + ASKED, seats=int(service.seats))
+            self._freed.append((freed, kept))
 
     def stay(self, appointment: Appointment, service: Service) -> None:
         """Keeps its time for longer, or for good. SlotTakenError when it had lapsed and somebody else has it by now."""
@@ -177,6 +181,11 @@ class Door:
 
     def write(self, transaction: Transaction) -> None:
         """Adds all that follows to the transaction. Once, when the appointments are as they are to be written."""
+        for freed, kept in self._freed:
+            if self.sheets.are_free(kept):  # otherwise the appointment itself only moved a little
+                self.sheets.occupy(kept)
+                kept_for_the_list(freed, kept)
+            transaction.create(freed)
         self.sheets.write(transaction)
         self.counts.write(transaction)
         for expert in sorted(self._working):

@@ -95,7 +95,7 @@ class Reassigning:
         if service is None or not self._can_go(held, leaving, to, door):
             raise SlotTakenError("Choose another expert for it.")
         transaction = Transaction()
-        door.leave(transaction, held, service, offered=False)
+        door.leave(held, service, offered=False)
         is_first = held.expert == leaving
         _replace(held, leaving, to, now)
         door.enter(held, service)
@@ -116,7 +116,7 @@ class Reassigning:
         found = fetch_all([*door.refs(), *unsent_of(held), *payment_of(held)], consistent=True)
         door.take(found)
         transaction = Transaction()
-        door.leave(transaction, held, door.service(held.service), offered=False)
+        door.leave(held, door.service(held.service), offered=False)
         note_refund(transaction, held, found, None, now=now)
         supersede(transaction, held, found, now)
         held.state, held.lapses_at, held.unsent, held.expert_left_at = State.CANCELLED, None, None, now

@@ -143,7 +143,7 @@ def paid(transaction: Transaction, door: Door, held: Appointment, found: Found, 
 
 def end(transaction: Transaction, door: Door, held: Appointment, found: Found, state: State, *, now: datetime) -> None:
     """Ends what waited: its time goes to others, what was paid goes back, and no message of before goes out."""
-    door.leave(transaction, held, door.service(held.service))
+    door.leave(held, door.service(held.service))
     note_refund(transaction, held, found, None, now=now)
     held.state, held.lapses_at = state, None
     supersede(transaction, held, found, now)

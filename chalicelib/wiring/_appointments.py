@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from chalicelib.services.booking import Booking
     from chalicelib.services.changing import Changing
     from chalicelib.services.deciding import Deciding
-    from chalicelib.services.extracting import Extracting
     from chalicelib.services.explaining import Explaining
+    from chalicelib.services.extracting import Extracting
     from chalicelib.services.offering import Offering
     from chalicelib.services.reserving import Reserving
     from chalicelib.services.settling import Settling
@@ -51,7 +51,6 @@ class Appointments(Customers):
     def changing(self) -> "Changing":
         """Cancelling and moving by link."""
         from chalicelib.services.changing import Changing  # noqa: PLC0415 (as said above)
-
         from chalicelib.services.customers.finding import Finding  # noqa: PLC0415
 
         finding = Finding(self.vault)

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 
 from chalicelib.domain.actions import Action

@@ -244,7 +244,9 @@ def test_a_reminder_is_not_sent_after_cancelling_or_moving() -> None:
     with confirmation() as (on, _, held):
         on.pump()
         linking, changing = on.services.linking, on.services.changing
-        moved = changing.move(linking.self_service(appointment_of(held))["reschedule"], MONDAY_10 + DAY, network=NETWORK)
+        moved = changing.move(
+            linking.self_service(appointment_of(held))["reschedule"], MONDAY_10 + DAY, network=NETWORK
+        )
         on.clock.now = MONDAY_10 - DAY
         on.pump()
         changing.cancel(linking.self_service(moved)["cancel"], network=NETWORK)

@@ -29,7 +29,7 @@ HOUR = timedelta(hours=1)
 def put(on: Stage, held: Appointment, what: Service, *, by: timedelta) -> None:
     """Moves an appointment without asking whether it may be there."""
     door, transaction = Door(held.tenant, now=on.clock.now), Transaction()
-    door.leave(transaction, held, what)
+    door.leave(held, what)
     for name in ("starts_at", "ends_at", "blocked_from", "blocked_until"):
         setattr(held, name, getattr(held, name) + by)
     door.enter(held, what)
@@ -143,7 +143,7 @@ def test_what_is_no_appointment_goes_in_and_out() -> None:
         with pytest.raises(SlotTakenError):
             Door(of.tenant, now=on.clock.now).hold(claim)
         door, transaction = Door(of.tenant, now=on.clock.now), Transaction()
-        door.leave(transaction, held, None)
+        door.leave(held, None)
         door.hold(claim)
         door.write(transaction)
         transaction.commit()
@@ -164,7 +164,7 @@ def test_further_experts_lists_follow_the_appointment() -> None:
         held = now_of(book(on, of, what))
 
         door, transaction = Door(of.tenant, now=on.clock.now), Transaction()
-        door.leave(transaction, held, what)
+        door.leave(held, what)
         held.others, held.ends_at = {two}, held.ends_at - timedelta(minutes=5)
         door.enter(held, what)
         door.write(transaction)
@@ -188,9 +188,9 @@ def test_what_was_wanted_is_read_at_once() -> None:
             door.take(fetch_all(door.refs(), consistent=True))
             door.want_counts(what, [held.expert], held.starts_at)
             door.read()
-            door.leave(Transaction(), held, what)
+            door.leave(held, what)
         with calls() as forgotten:
-            Door(of.tenant, now=on.clock.now).leave(Transaction(), held, what)
+            Door(of.tenant, now=on.clock.now).leave(held, what)
 
         assert prepared == forgotten == ["BatchGetItem"] * 2
 

@@ -72,7 +72,7 @@ def test_an_appointment_that_is_to_be_moved_is_not_in_its_own_way() -> None:
     """Its time counts as free; that of others does not."""
     with open_business() as (on, of):
         mine, _ = booked(on, of), booked(on, of, starts_at=MONDAY_10 + timedelta(hours=3))
-        asked = {"frm": MONDAY, "to": MONDAY + DAY, "appointment": mine.id}
+        asked: dict[str, Any] = {"frm": MONDAY, "to": MONDAY + DAY, "appointment": mine.id}
 
         found = on.services.offering.slots_for_move(of.tenant, of.service.id, of.expert, **asked)
 

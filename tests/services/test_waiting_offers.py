@@ -318,15 +318,32 @@ def test_a_run_that_is_killed_loses_nothing_and_offers_nothing_twice(after: bool
         assert len(messages(PLACE_FREE)) == len(kept()) == 1
 
 
-def test_a_time_that_somebody_books_first_is_theirs() -> None:
-    """Whoever waits hears nothing."""
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_those_who_wait_are_asked_before_everybody_else(seconds: int) -> None:
+    """For three minutes, in which the list's turn comes three times; then it is for whoever comes first."""
     with with_list() as (on, of):
         join(on, of)
         held = freed(on, of)
-        booked(on, of, starts_at=held.starts_at, **BEAT)
+        on.clock.move(minutes=3, seconds=seconds)
+
+        if seconds < 0:
+            with pytest.raises(SlotTakenError):
+                booked(on, of, starts_at=held.starts_at, **BEAT)
+            assert offers(on) == (1, 0)
+        else:
+            booked(on, of, starts_at=held.starts_at, **BEAT)
+            assert offers(on) == (0, 1)
+            assert messages(PLACE_FREE) == []
+
+
+def test_where_nobody_waits_a_freed_time_is_everybodys_at_once() -> None:
+    """As soon as the list was looked at."""
+    with with_list() as (on, of):
+        held = freed(on, of)
 
         assert offers(on) == (0, 1)
-        assert messages(PLACE_FREE) == []
+
+        booked(on, of, starts_at=held.starts_at, **BEAT)
 
 
 def test_a_time_that_is_only_kept_for_another_is_looked_at_again_when_that_is_over() -> None:
@@ -335,12 +352,12 @@ def test_a_time_that_is_only_kept_for_another_is_looked_at_again_when_that_is_ov
         join(on, of)
         join(on, of, who=person(**BEAT))
         freed(on, of)
+        on.clock.move(minutes=3)
         freed(on, of)
 
         assert offers(on) == (1, 0)
 
         assert len(stored(FreedTime)) == 2
-        assert len({each.next_at for each in stored(FreedTime)}) == 1
         on.clock.move(hours=2)
         assert offers(on) == (1, 0)
         assert len(kept()) == 1

@@ -118,7 +118,7 @@ class Changes:
         if service is None:
             raise NotFoundError("The service is not offered any more.")
         asked, was, transaction = _asked(held, service, change), Was.of(held), Transaction()
-        door.leave(transaction, held, service, offered=asked.starts_at != held.starts_at)
+        door.leave(held, service, offered=asked.starts_at != held.starts_at)
         ignored = self._put(door, held, asked, change, now)
         door.enter(held, service)
         door.write(transaction)

@@ -29,7 +29,7 @@ from chalicelib.services.choosing import Asked, Choosing
 from chalicelib.services.door import Door
 from chalicelib.services.outbox import notify_person
 from chalicelib.services.ports import PublicHolidays
-from chalicelib.services.waiting.keeping import keep
+from chalicelib.services.waiting.keeping import claim_of_freed, keep
 
 PLACE_FREE = "place-free"
 _MOST = 1000
@@ -79,16 +79,19 @@ class OfferingFreed:
             return None
         asked, until = self._asked(freed, now)
         if asked is None or until is None:
-            return _let_go(freed)
+            return _let_go(freed, now)
         door = Door(freed.tenant, now=now)
+        claim = claim_of_freed(freed)
+        if claim is not None:
+            door.release(claim)  # it is kept for the list until here
         try:
             chosen = Choosing(door, self.holidays, now).choose(asked)
         except (SlotTakenError, NotFoundError):
-            return _put_off(freed, door, asked)
+            return _put_off(freed, door, asked, now)
         transaction = Transaction()
         entry = _next(transaction, freed, now)
         if entry is None:
-            return _let_go(freed)
+            return _let_go(freed, now)
         entry.offer(freed, until)
         keep(transaction, door, freed, chosen, until)
         door.write(transaction)
@@ -156,7 +159,7 @@ def _suits(entry: WaitingListEntry, freed: FreedTime, now: datetime) -> bool:
     return freed.slot not in passed and entry.waiting.fits(freed.starts_at, expert=freed.expert)
 
 
-def _put_off(freed: FreedTime, door: Door, asked: Asked) -> bool | None:
+def _put_off(freed: FreedTime, door: Door, asked: Asked, now: datetime) -> bool | None:
     """What only waits or is reserved in its place may lapse without a word; anything else has taken it for good."""
     days = {day: (start, end) for day, start, end in split_by_day(asked.interval)}
     sheets = [sheet for sheet in door.sheets.of(freed.expert) if sheet.day in days]
@@ -167,7 +170,7 @@ def _put_off(freed: FreedTime, door: Door, asked: Asked) -> bool | None:
         if entry.start < days[sheet.day][1] and days[sheet.day][0] < entry.end
     ]
     if not over or not all(each.until for each in over):
-        return _let_go(freed)
+        return _let_go(freed, now)
     freed.next_at = datetime.fromtimestamp(max(each.until for each in over), freed.next_at.tzinfo)
     transaction = Transaction()
     transaction.update(freed)
@@ -175,8 +178,13 @@ def _put_off(freed: FreedTime, door: Door, asked: Asked) -> bool | None:
     return None
 
 
-def _let_go(freed: FreedTime) -> bool:
-    transaction = Transaction()
+def _let_go(freed: FreedTime, now: datetime) -> bool:
+    """From here on it is everybody's."""
+    transaction, claim = Transaction(), claim_of_freed(freed)
+    if claim is not None:
+        door = Door(freed.tenant, now=now)
+        door.release(claim)
+        door.write(transaction)
     transaction.delete(freed)
     transaction.commit()
     return False

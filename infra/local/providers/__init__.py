@@ -1,1 +1,1 @@
-"""Simulated Mailgun, Twilio, SMSAPI, SES and calendars with an inbox: they answer as documented and never leave the machine."""
+"""Simulated providers with an inbox, and simulated calendars: they answer as documented and never leave the machine."""
