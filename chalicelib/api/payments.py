@@ -114,12 +114,12 @@ def remove_account(call: Call) -> None:
     auth=Link("pay for one's appointment"),
     gives=PageView,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError, NotFoundError, ConflictError),
-    ledger=Unnoted("nothing changes but where it is paid; the payment itself is noted"),
+    ledger=(Action.PAYMENT_BEGUN,),
     summary="Go to the payment page",
 )
 def pay(call: Call) -> PageView:
     """The same page each time, until it is paid or the time to pay is over."""
-    return PageView(link=wiring.services().paying.page(call.token))
+    return PageView(link=wiring.services().paying.page(call.token, network=call.ip))
 
 
 @routes.route("/customers/{customer}/appointments/{appointment}/payment", methods=["GET"])

@@ -100,6 +100,7 @@ class Action(Enum):
     PAYMENT_ACCOUNT_SET = "staff:payment-account:set"
     PAYMENT_ACCOUNT_REMOVED = "staff:payment-account:removed"
     PAYMENT_READ = "staff:payment:read"
+    PAYMENT_BEGUN = "customer:payment:begun"
     PAYMENT_TAKEN = "provider:payment:taken"
     PAYMENT_REFUNDED = "provider:payment:refunded"
     PAYMENT_DISPUTED = "provider:payment:disputed"

@@ -45,7 +45,7 @@ def look(at: Any) -> Drive:
 def report(at: Any) -> Drive:
     """Genuine, on money that came."""
     held, services = sold(at), at.on.services
-    services.paying.page(services.linking.pay_page(held).partition("#")[2])
+    services.paying.page(services.linking.pay_page(held).partition("#")[2], network=NETWORK)
     number = services.payrexx.pay("1", services.payrexx.orders[0].reference)
     body = json.dumps({"transaction": {"id": int(number), "status": "confirmed"}}).encode()
     proof = hmac.new(ACCOUNT["signing_key"].encode(), body, hashlib.sha256).hexdigest()
@@ -59,9 +59,17 @@ def report(at: Any) -> Drive:
     return drive
 
 
+def begin(at: Any) -> Drive:
+    """By the link in the mail."""
+    held = sold(at)
+    token = at.on.services.linking.pay_page(held).partition("#")[2]
+    return lambda _: at.call("POST", "/appointment/payment", link=token)
+
+
 PAYMENTS: dict[str, Callable[[Any], Drive]] = {
     "PUT /v1/payments/account": lambda _: lambda at: at.call("PUT", "/payments/account", ACCOUNT),
     "DELETE /v1/payments/account": remove,
+    "POST /v1/appointment/payment": begin,
     "GET /v1/customers/{customer}/appointments/{appointment}/payment": look,
     "POST /v1/webhooks/payrexx/{tenant}": report,
 }

@@ -46,6 +46,7 @@ LISTED: dict[str, dict[str, set[str]]] = {
         },
         "composing": {"linking", "signing_in", "suppressing"},
         "choosing": {"door", "sheets", "working"},
+        "freeing": {"sheets"},
         "door": {"calendar_notes", "counting", "freeing", "sheets"},
         "changing_email": {"linking", "outbox", "sessions", "signing_in", "slowing"},
         "calendars": {"offering", "outbox", "sessions", "side_by_side"},

@@ -138,7 +138,7 @@ def test_production_uses_the_providers_european_hosts() -> None:
     defaults = {name: [template("prod")["Parameters"][name]["Default"]] for name in hosts}
 
     assert hosts == defaults
-    assert set(hosts) == {"MailgunBaseUrl", "TwilioBaseUrl", "SmsapiBaseUrl"}
+    assert set(hosts) == {"MailgunBaseUrl", "TwilioBaseUrl", "SmsapiBaseUrl", "PayrexxBaseUrl"}
 
 
 def test_production_needs_its_domain_and_its_second_region() -> None:

@@ -164,7 +164,7 @@ def test_nothing_is_read_before_it_is_wanted(short_pages: list[Any]) -> None:
 
 
 def test_a_sweep_reads_what_the_declarations_ask_for() -> None:
-    """Who keeps nothing blocked or anonymous does not pay for looking; staff have photos."""
-    assert endings(RECORDS) == [EXPIRY, FILES]
+    """Who keeps nothing anonymous does not pay for looking; payments are blocked in the end, and staff have photos."""
+    assert endings(RECORDS) == [BLOCK, EXPIRY, FILES]
     assert endings(()) == [EXPIRY]
     assert endings((*RECORDS, TrialInvoice, TrialSurvey, TrialDocument)) == [ANONYMISE, BLOCK, EXPIRY, FILES]

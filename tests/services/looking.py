@@ -10,6 +10,7 @@ from chalicelib.records._base import Record
 from chalicelib.records._tables import TABLES
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.day_sheet import DaySheet
+from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.notification import Notification
 from tests.stage import AWS
@@ -53,8 +54,10 @@ def the(kind: type[R]) -> R:
 
 
 def busy_owners() -> list[str]:
-    """Whose time is on the day sheets, one mention an entry."""
-    return [entry.owner for sheet in stored(DaySheet) for entry in sheet.content.entries]
+    """Whose time is on the day sheets, one mention an entry; what is kept until a waiting list was asked left out."""
+    entries = [entry for sheet in stored(DaySheet) for entry in sheet.content.entries]
+    kept = {each.id for each in stored(FreedTime)}
+    return [entry.owner for entry in entries if entry.owner not in kept]
 
 
 def now_of(appointment: Appointment) -> Appointment:

@@ -69,7 +69,7 @@ def test_what_it_says_follows_from_the_declaration(language: str) -> None:
     assert held.sealed_with == said["keys"]["OF_THE_PERSON"]
     forms = {each.field: each.form for each in held.fields}
     assert {name for name, form in forms.items() if form == said["forms"]["SEALED"]} == {
-        *("given_name", "family_name", "email", "phone")
+        *("given_name", "family_name", "email", "phone", "address", "note")
     }
 
 
@@ -166,7 +166,7 @@ def test_only_processors_that_receive_something_are_named() -> None:
     with later() as on:
         recipients = of_tenant(on).recipients
 
-    assert [each.name for each in recipients] == ["aws", "mailgun", "ses", "twilio", "smsapi"]
+    assert [each.name for each in recipients] == ["aws", "mailgun", "ses", "twilio", "smsapi", "payrexx"]
     assert all(each.place and each.company and each.transfer and each.contract for each in recipients)
     assert "United States" in recipients[0].behind
 

@@ -130,6 +130,7 @@ def test_declining_gives_the_time_back_and_tells_the_customer() -> None:
         assert b"METHOD:CANCEL" in file.content
         with pytest.raises(ConflictError):
             confirm(on, of, held)
+        on.clock.move(minutes=3)  # until then those who wait are asked
         assert booked(on, of, email="andere@kunden.example")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import (
     ConflictError,
@@ -23,6 +24,7 @@ from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.paying import Credentials, Order, PaymentState
 from chalicelib.domain.reference import Reference
 from chalicelib.records.appointment import Appointment, State
+from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.payment import Payment
 from chalicelib.records.reading import fetch_all
 from chalicelib.records.service import Service
@@ -44,7 +46,7 @@ class Paying:
     accounts: PaymentAccounts
     provider: Callable[[], PaymentProvider]
 
-    def page(self, token: str) -> str:
+    def page(self, token: str, *, network: str) -> str:
         """The address of the payment page for the appointment of this link.
 
         LinkUsedError when it is paid, moved or over; TryAgainError while the provider is being asked.
@@ -60,15 +62,15 @@ class Paying:
         _check_open(appointment, now)
         if payment.state is PaymentState.WAITING and payment.page_link:
             return payment.page_link
-        return self._open(appointment, payment, now)
+        return self._open(appointment, payment, now, network)
 
-    def _open(self, appointment: Appointment, payment: Payment, now: datetime) -> str:
+    def _open(self, appointment: Appointment, payment: Payment, now: datetime, network: str) -> str:
         if payment.state is PaymentState.OPENING and payment.opening_since and now < payment.opening_since + PATIENCE:
             raise TryAgainError(retry_after=5)
         order = self._order(appointment, payment, now)
         account = self._account(payment.tenant)
         payment.state, payment.opening_since = PaymentState.OPENING, now
-        _store(payment)
+        _store(payment, _begun(payment, now, network))
         try:
             page = self.provider().open(account, order)
         except OutcomeUnknownError:
@@ -115,9 +117,24 @@ def _check_open(appointment: Appointment, now: datetime) -> None:
         raise LinkUsedError("The time to pay is over. Book a new appointment.")
 
 
-def _store(payment: Payment) -> None:
+def _begun(payment: Payment, now: datetime, network: str) -> LedgerEntry:
+    who = payment.subject
+    return LedgerEntry.of(
+        payment.tenant,
+        Action.PAYMENT_BEGUN,
+        at=now,
+        actor=who,
+        about=who,
+        thing=payment.appointment,
+        network=network,
+    )
+
+
+def _store(payment: Payment, *noted: LedgerEntry) -> None:
     transaction = Transaction()
     transaction.update(payment)
+    for entry in noted:
+        transaction.create(entry)
     try:
         transaction.commit()
     except LostRaceError:

@@ -59,7 +59,7 @@ def test_from_a_booking_to_the_money() -> None:
         held = booked(on, practice)
         assert (held.state, held.lapses_at) == (State.UNPAID, on.clock() + timedelta(minutes=30))
 
-        links = {on.services.paying.page(token(on, held)) for _ in range(3)}
+        links = {on.services.paying.page(token(on, held), network=NETWORK) for _ in range(3)}
         (order,) = provider.orders
         assert links == {"https://praxis.payrexx.example/1"}
         assert (order.amount, order.currency, order.minutes, order.purpose) == (PRICE, "CHF", 30, "Erstgespräch")
@@ -69,7 +69,7 @@ def test_from_a_booking_to_the_money() -> None:
         assert (now.state, now.lapses_at, now.paid_at) == (State.CONFIRMED, None, on.clock())
         assert payment_of(held).state is PaymentState.PAID
         with pytest.raises(LinkUsedError):
-            on.services.paying.page(token(on, held))
+            on.services.paying.page(token(on, held), network=NETWORK)
 
 
 def test_who_cancels_gets_it_back() -> None:
@@ -77,7 +77,7 @@ def test_who_cancels_gets_it_back() -> None:
     with stage() as on:
         practice, provider = selling(on)
         held = booked(on, practice)
-        on.services.paying.page(token(on, held))
+        on.services.paying.page(token(on, held), network=NETWORK)
         on.services.payments.report(held.tenant, provider.pay("1", provider.orders[0].reference))
 
         links = on.services.linking.self_service(as_stored(held))
@@ -95,10 +95,10 @@ def test_the_time_to_pay_ends(seconds: int) -> None:
         on.clock.move(minutes=30, seconds=seconds)
 
         if seconds < 0:
-            assert on.services.paying.page(link)
+            assert on.services.paying.page(link, network=NETWORK)
         else:
             with pytest.raises(LinkUsedError):
-                on.services.paying.page(link)
+                on.services.paying.page(link, network=NETWORK)
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def test_the_provider_fails(error: Exception, raised: type[Exception], state: Pa
         provider.fails = [error]
 
         with pytest.raises(raised):
-            on.services.paying.page(token(on, held))
+            on.services.paying.page(token(on, held), network=NETWORK)
 
         assert payment_of(held).state is state
         if state is PaymentState.OPENING:
             with pytest.raises(TryAgainError):
-                on.services.paying.page(token(on, held))
+                on.services.paying.page(token(on, held), network=NETWORK)
             on.clock.move(seconds=60)
-        assert on.services.paying.page(token(on, held))
+        assert on.services.paying.page(token(on, held), network=NETWORK)
 
 
 def test_without_an_account_nobody_can_pay() -> None:
@@ -135,7 +135,7 @@ def test_without_an_account_nobody_can_pay() -> None:
         held = booked(on, practice)
 
         with pytest.raises(ConflictError, match="business"):
-            on.services.paying.page(token(on, held))
+            on.services.paying.page(token(on, held), network=NETWORK)
 
 
 def test_the_account_keeps_its_secrets() -> None:
