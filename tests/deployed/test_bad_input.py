@@ -198,7 +198,7 @@ def test_another_method_or_path_leads_nowhere(stack: Stack, method: str, path: s
     "query",
     [
         "",
-        "from=2027-05-03T09:00:00Z&to=2027-05-04T09:00:00Z",
+        "expert=somebody&from=2027-05-03T09:00:00Z&to=2027-05-04T09:00:00Z",
         f"expert={UNKNOWN_ID}&from=x&to=y",
         f"expert={UNKNOWN_ID}&from=2027-05-03T09:00:00&to=2027-05-04T09:00:00",
         f"expert={UNKNOWN_ID}&from=2027-05-03T09:00:00Z&to=2027-05-04T09:00:00Z&page=2",

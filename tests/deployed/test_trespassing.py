@@ -18,7 +18,7 @@ def test_nobody_reaches_into_another_business(stack: Stack) -> None:
     """What is somebody else's answers as if it were not there; no session opens two houses."""
     mine, theirs = stack.business(), stack.business()
     terms = stack.client.ask("GET", "/services", wanted=200, headers=theirs.signed_in)["services"][0]
-    changed = {name: value for name, value in terms.items() if name != "id"}
+    changed = {name: value for name, value in terms.items() if name not in {"id", "waiting_list", "archived_at"}}
     hours = stack.client.ask("GET", f"/staff/{theirs.expert}/availability", wanted=200, headers=theirs.signed_in)
     now = stack.cloud.now()
     day = f"from={written(now)}&to={written(now + timedelta(days=1))}"
@@ -34,7 +34,7 @@ def test_nobody_reaches_into_another_business(stack: Stack) -> None:
 
     statuses = {name: answer.status for name, answer in answers.items()}
     seen = statuses.pop("read their appointments"), answers["read their appointments"].json()
-    assert seen in [(200, {"appointments": []})] or seen[0] in (403, 404)
+    assert seen in [(200, {"appointments": [], "cursor": None})] or seen[0] in (403, 404)
     assert set(statuses.values()) <= {403, 404, 422}, statuses
     after = stack.client.ask("GET", f"/staff/{theirs.expert}/availability", wanted=200, headers=theirs.signed_in)
     assert after == hours

@@ -58,7 +58,7 @@ def test_each_is_listed_with_everything_the_law_asks_for(stack: Stack) -> None:
     """Place, purpose, kinds of data, contract and the basis of the transfer, also in the notice of a business."""
     held = register(stack)
 
-    assert set(CHANNELS) | {"aws"} == set(held)
+    assert set(CHANNELS) | {"aws", "payrexx"} == set(held)
     assert all(each[fact] for each in held.values() for fact in FACTS)
     assert all(each["safeguards"] for each in held.values() if each["parent"])
     notice = stack.cloud.call("GET", f"/v1/tenants/{stack.business().tenant}/notice").json()

@@ -37,6 +37,7 @@ from chalicelib.services.calendars.ports import Calendar, Calendars, Consent, Fi
 from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
 
+ADDRESS = "address"
 MOST = 5
 """How many calendars one expert may link."""
 
@@ -72,7 +73,7 @@ class CalendarLinking:
     def add(self, caller: StaffSession, *, address: str, user: str, password: str, network: str) -> CalendarLink:
         """The link to calendars on a CalDAV server."""
         finding = cast("Finding", self._calendar(CALDAV))
-        access = _understood(partial(finding.find, address=address, user=user, password=password), field="address")
+        access = _understood(partial(finding.find, address=address, user=user, password=password), field=ADDRESS)
         return self._link(caller, CALDAV, access, network)
 
     def listed(self, caller: StaffSession, *, network: str) -> list[CalendarLink]:
@@ -168,6 +169,9 @@ def _understood(asking: Callable[[], Access], *, field: str) -> Access:
             "There is no calendar that can be linked: check the address, and that it begins with https://.", field=field
         ) from None
     except ProviderError:
+        if field == ADDRESS:  # whoever names a server may have named one that is not there
+            remedy = "There is no answer: check the address, or try again later."
+            raise InvalidInputError(remedy, field=field) from None
         raise TryAgainError(retry_after=30) from None
 
 
