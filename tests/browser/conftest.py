@@ -1,9 +1,11 @@
 """The stack, one browser process a worker, and a page with a fresh profile for each test."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from infra.local.cloud import LocalCloud
 from tests.browser.chromium import Chromium, Page
 from tests.deployed.fixtures import silent_logs, stack
 
@@ -18,6 +20,8 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def page(chromium: Chromium) -> Page:
-    """A page for somebody who reads German."""
-    return chromium.page(language="de-CH")
+def page(chromium: Chromium, cloud: LocalCloud) -> Page:
+    """A page for somebody who reads German and lives in the time of the stack."""
+    shown = chromium.page(language="de-CH")
+    shown.live_at(cloud.now().timestamp() - time.time())
+    return shown
