@@ -185,6 +185,11 @@ class LocalCloud:
         """What time it is in this cloud."""
         return self._now()
 
+    @property
+    def ahead(self) -> int:
+        """By how many seconds its time was moved."""
+        return moving_time.read_offset(self._offset_file)
+
     def move_time(self, *, to: datetime | None = None, **forward: float) -> datetime:
         """Moves the time to an instant, or by what timedelta takes (`days=365`), forward only; holds at once."""
         before = self.now()

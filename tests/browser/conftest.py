@@ -1,6 +1,5 @@
 """The stack, one browser process a worker, and a page with a fresh profile for each test."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -23,5 +22,5 @@ def chromium() -> Iterator[Chromium]:
 def page(chromium: Chromium, cloud: LocalCloud) -> Page:
     """A page for somebody who reads German and lives in the time of the stack."""
     shown = chromium.page(language="de-CH")
-    shown.live_at(cloud.now().timestamp() - time.time())
+    shown.live_at(cloud.ahead)
     return shown
