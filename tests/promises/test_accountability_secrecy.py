@@ -183,4 +183,4 @@ def test_the_reason_lies_nowhere_in_the_clear(scene: Scene) -> None:
     scene.open()
     everything = json.dumps(scene.stack.everything_stored(), default=str) + scene.stack.cloud.logs()
 
-    assert "4711" not in everything
+    assert REASON.partition(": ")[2] not in everything  # its number alone may well stand in an id or an instant
