@@ -79,8 +79,3 @@ class Page:
     id: str
     link: str
     transfers: Sequence[Transfer] = ()
-
-
-def share(amount: int, percent: int) -> int:
-    """So many percent of an amount; half a unit is rounded up, in the payer's favour."""
-    return (amount * percent + 50) // 100
