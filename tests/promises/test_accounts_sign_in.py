@@ -80,9 +80,7 @@ def test_of_many_at_once_three_are_let_through(stack: Stack) -> None:
     with ThreadPoolExecutor(CROWD) as crowd:
         statuses = list(crowd.map(enter, forms))
 
-    # On a machine that is short of breath one that was let through may be asked to come again, and has used its place.
-    assert statuses.count(401) + statuses.count(503) == 3
-    assert statuses.count(429) == CROWD - 3
+    assert sorted(statuses) == [401] * 3 + [429] * (CROWD - 3)
 
 
 @throttle
