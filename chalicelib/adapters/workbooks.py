@@ -33,6 +33,11 @@ class OpenpyxlWorkbooks:
             raise _refused("Save it anew as an Excel workbook (.xlsx) or as CSV.") from None
 
 
+def _declares_a_type(part: bytes) -> bool:
+    """Wherever in the part it stands, since comments may come first, and also in UTF-16, whose letters have zeros."""
+    return _DOCTYPE in part.replace(b"\0", b"").upper()
+
+
 def _check(content: bytes) -> None:
     """What the archive says of itself, and how its files begin."""
     try:
@@ -43,9 +48,8 @@ def _check(content: bytes) -> None:
             if any(each.flag_bits & 1 for each in held):
                 raise _refused("Send a workbook without a password.")
             for each in held:
-                with archive.open(each) as part:
-                    if _DOCTYPE in part.read(4096).upper():
-                        raise _refused("Save it anew as an Excel workbook (.xlsx) or as CSV.")
+                if _declares_a_type(archive.read(each)):
+                    raise _refused("Save it anew as an Excel workbook (.xlsx) or as CSV.")
     except (BadZipFile, OSError, NotImplementedError, EOFError):
         raise _refused("Save it anew as an Excel workbook (.xlsx) or as CSV.") from None
 

@@ -62,23 +62,26 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
-def entities() -> bytes:
-    """Files that define entities."""
+def entities(before: bytes = b"", encoding: str = "utf-8") -> bytes:
+    """Files that define entities, behind whatever comes `before`."""
     out, original = BytesIO(), book(["a"])
     with ZipFile(BytesIO(original)) as source, ZipFile(out, "w") as archive:
         for each in source.infolist():
-            archive.writestr(
-                each, source.read(each).replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "a">]><worksheet')
-            )
+            meant = before + b'<!DOCTYPE x [<!ENTITY a "a">]><worksheet'
+            text = source.read(each).replace(b"<worksheet", meant).decode()
+            archive.writestr(each, text.encode(encoding))
     return out.getvalue()
 
 
 @pytest.mark.parametrize(
     "content",
-    [bomb(), entities(), b"PK\x03\x04" + b"\0" * 50, book(["a"])[:-200]],
-    ids=["bomb", "entities", "no-archive", "cut-off"],
+    [
+        *(bomb(), entities(), entities(b"<!--" + b" " * 5000 + b"-->"), entities(encoding="utf-16")),
+        *(b"PK\x03\x04" + b"\0" * 50, book(["a"])[:-200]),
+    ],
+    ids=["bomb", "entities", "entities-far-down", "entities-in-utf-16", "no-archive", "cut-off"],
 )
 def test_what_means_harm_or_is_broken_is_refused(content: bytes) -> None:
-    """Before anything is unpacked as a whole."""
+    """Before any of it is parsed."""
     with pytest.raises(InvalidInputError):
         read(content)
