@@ -27,7 +27,7 @@ class Message:
 
 EMAIL: frozenset[Channel] = frozenset({"email"})
 BOTH: frozenset[Channel] = frozenset({"email", "sms"})
-_REGISTERING = frozenset({"given_name", "business", "link", "valid_days"})
+_REGISTERING = frozenset({"given_name", "business", "link", "until"})
 _INVITED = frozenset({"business", "link", "valid_days"})
 _AGREEING_OLD = frozenset({"given_name", "link", "valid_hours"})
 _AGREEING_NEW = frozenset({"link", "valid_hours"})

@@ -44,11 +44,11 @@ from chalicelib.services.ports import Email, Sms, Vault
 from chalicelib.services.signing_in import LINK_MINUTES
 from chalicelib.services.suppressing import suppress
 
-CONFIRM_DAYS = 7
 INVITATION_DAYS = 2
 CHANGE_HOURS = 24
-_STAFF_LINKS = {
-    "confirm-registration": (LinkPurpose.CONFIRM_REGISTRATION, "confirm", timedelta(days=CONFIRM_DAYS)),
+# What each link is for, its page, and how long it is good: without a time, for as long as there is what it confirms.
+_STAFF_LINKS: Mapping[str, tuple[LinkPurpose, str, timedelta | None]] = {
+    "confirm-registration": (LinkPurpose.CONFIRM_REGISTRATION, "confirm", None),
     "email-change-old": (LinkPurpose.AGREE_OLD, "email-change", timedelta(hours=CHANGE_HOURS)),
     "email-change-new": (LinkPurpose.AGREE_NEW, "email-change", timedelta(hours=CHANGE_HOURS)),
     "sign-in-link": (LinkPurpose.SIGN_IN, "sign-in", timedelta(minutes=LINK_MINUTES)),
@@ -153,21 +153,30 @@ class Composing:
             say = expert_words if message.name in TO_EXPERTS else pending_words
             said = say(notification, message, tenant, staff, linking=self.linking)
             return {"given_name": staff.given_name, **said}
+        return self._with_link(notification, message, tenant, staff)
+
+    def _with_link(
+        self, notification: Notification, message: Message, tenant: Tenant, staff: Staff
+    ) -> Mapping[str, str]:
         purpose, page, valid = _STAFF_LINKS[message.name]
+        expires = self.clock() + valid if valid else staff.expires_at
+        if expires is None:  # confirmed by another link meanwhile
+            raise NotToBeSent("superseded")
         link = staff_link(
             purpose,
             tenant=tenant.tenant,
             staff=staff.subject,
             version=int(notification.about_version or 0),
-            expires=self.clock() + valid,
+            expires=expires,
         )
+        language = choose_language(notification.language, fallback=staff.language)
         offered = {
             "given_name": staff.given_name,
             "business": tenant.company,
             "link": self.linking.page(page, link),
-            "valid_days": str(CONFIRM_DAYS),
+            "until": spoken_time(expires, notification.zone, language),
             "valid_hours": str(CHANGE_HOURS),
-            "valid_minutes": str(valid // timedelta(minutes=1)),
+            "valid_minutes": str((valid or timedelta()) // timedelta(minutes=1)),
         }
         return {name: offered[name] for name in message.fields}
 

@@ -1,12 +1,13 @@
 """Registering a business and confirming its address."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 import pytest
 
 from chalicelib.domain import versions
 from chalicelib.domain.actions import Action
+from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.errors import (
     IdempotencyMismatchError,
     InvalidInputError,
@@ -26,6 +27,7 @@ from chalicelib.records.team import Team
 from chalicelib.records.tenant import Tenant
 from chalicelib.services.repeating import Repeatable
 from tests.builders import NETWORK, VISITOR, application, link_in, registered
+from tests.fakes import DrivenClock
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.meddling import before_commit, refused_writes
 from tests.stage import Stage, stage
@@ -108,6 +110,36 @@ def test_confirming_signs_in_and_begins_the_trial() -> None:
         assert tenant.expires_at == on.clock.now + timedelta(days=60)
         assert on.services.sessions.authenticate(signed_in.token).roles == {ADMIN, EXPERT}
         assert len(ledger(Action.CONFIRMED)) == len(ledger(Action.SIGNED_IN)) == 1
+
+
+@pytest.mark.parametrize(
+    ("registered_at", "over", "said"),
+    [
+        (datetime(2026, 3, 25, 9, 0, tzinfo=UTC), datetime(2026, 4, 1, 8, 0, tzinfo=UTC), "1. April 2026, 10:00 Uhr"),
+        (datetime(2026, 10, 21, 8, 0, tzinfo=UTC), datetime(2026, 10, 28, 9, 0, tzinfo=UTC), "28. Oktober 2026, 10:00"),
+    ],
+)
+@pytest.mark.parametrize("asked_later", [timedelta(0), timedelta(days=3)])
+def test_a_link_is_good_for_as_long_as_the_registration(
+    registered_at: datetime, over: datetime, said: str, asked_later: timedelta
+) -> None:
+    """A week on the wall clock, also across a clock change; one that is asked for later ends no later, and says so."""
+    with stage(DrivenClock(registered_at)) as on:
+        register(on)
+        on.clock.now += asked_later
+        if asked_later:
+            on.services.signing_in.ask_for_link(application().email, network=NETWORK)
+        on.pump()
+        mail = on.mails()[-1]
+        assert f"bis Mittwoch, {said}" in mail.text
+
+        on.clock.now = over
+        with pytest.raises(LinkExpiredError):
+            on.services.registering.confirm(link_in(mail.text), visitor=VISITOR)
+        on.clock.now = over - timedelta(seconds=1)
+        on.services.registering.confirm(link_in(mail.text), visitor=VISITOR)
+
+        assert len(ledger(Action.CONFIRMED)) == 1
 
 
 def test_a_confirmation_works_once() -> None:
@@ -262,7 +294,7 @@ def test_a_registration_can_be_confirmed_for_a_week(seconds: int, confirmed: boo
 
 
 def test_a_link_sent_late_does_not_outlive_the_registration() -> None:
-    """The mail went out on the sixth day: its link holds for a week more, the registration does not."""
+    """The mail went out on the sixth day: its link ends on the seventh, too."""
     with stage() as on:
         register(on)
         on.clock.now += timedelta(days=6)
@@ -270,8 +302,22 @@ def test_a_link_sent_late_does_not_outlive_the_registration() -> None:
 
         on.clock.now += timedelta(days=1)
 
-        with pytest.raises(LinkUsedError):
+        with pytest.raises(LinkExpiredError):
             on.services.registering.confirm(link_in(on.mails()[-1].text), visitor=VISITOR)
+
+
+def test_a_link_that_comes_after_the_confirmation_is_not_sent() -> None:
+    """It was asked for before; another one has done it by now."""
+    with stage() as on:
+        register(on)
+        on.pump()
+        on.services.signing_in.ask_for_link(application().email, network=NETWORK)
+        on.services.registering.confirm(link_in(on.mails()[-1].text), visitor=VISITOR)
+
+        on.pump()
+
+        assert len(on.mails()) == 1
+        assert {each.state for each in messages("confirm-registration")} == {Delivery.ACCEPTED, Delivery.SKIPPED}
 
 
 def test_what_was_never_confirmed_is_swept_with_its_keys() -> None:
