@@ -11,19 +11,19 @@ from chalicelib.observability import count, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-    from chalicelib.services.announcing import Announcing
-    from chalicelib.services.auditing import Auditing
+    from chalicelib.services.auditing.auditing import Auditing
     from chalicelib.services.calendars.syncing import Syncing
-    from chalicelib.services.closing import Closing
-    from chalicelib.services.dispatching import Dispatching
-    from chalicelib.services.expiring import Expiring
-    from chalicelib.services.lapsing import Lapsing
+    from chalicelib.services.ledger.closing import Closing
+    from chalicelib.services.ledger.tallying import Tallying, Written
+    from chalicelib.services.notice.announcing import Announcing
+    from chalicelib.services.notifying.dispatching import Dispatching
     from chalicelib.services.outbox import Outbox
     from chalicelib.services.paying.settling import Payments
-    from chalicelib.services.restamping import Restamping
+    from chalicelib.services.retention.expiring import Expiring
+    from chalicelib.services.retention.restamping import Restamping
+    from chalicelib.services.retention.sweeping import Sweeping
     from chalicelib.services.running import Running
-    from chalicelib.services.sweeping import Sweeping
-    from chalicelib.services.tallying import Tallying, Written
+    from chalicelib.services.tenancy.lapsing import Lapsing
 
 SPARE_MILLISECONDS = 30_000
 
@@ -172,7 +172,7 @@ def _is_new_entry(record: dict[str, Any]) -> bool:
 
 
 def _written(change: dict[str, Any]) -> "Written":
-    from chalicelib.services.tallying import Written  # noqa: PLC0415 (one function counts)
+    from chalicelib.services.ledger.tallying import Written  # noqa: PLC0415 (one function counts)
 
     image = change["NewImage"]
     _, tenant, day = image["pk"]["S"].split("#")

@@ -15,9 +15,9 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.booking import Wish
-from chalicelib.services.registering import Application
-from chalicelib.services.sessions import SignedIn, StaffSession
+from chalicelib.services.booking.wishing import Wish
+from chalicelib.services.sign_in.sessions import SignedIn, StaffSession
+from chalicelib.services.tenancy.registering import Application
 from tests.stage import Stage
 
 NETWORK = "203.0.113.0/24"

@@ -14,9 +14,9 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.adapters.sealing import Keyring
 from chalicelib.records._tables import TABLES
 from chalicelib.records.keys import KeysInTable
-from chalicelib.services.composing import Composing
-from chalicelib.services.dispatching import Dispatching
-from chalicelib.services.opening import Opening
+from chalicelib.services.notifying.composing import Composing
+from chalicelib.services.notifying.dispatching import Dispatching
+from chalicelib.services.operator.opening import Opening
 from chalicelib.settings import Settings
 from chalicelib.wiring import Services
 from tests import quick_moto

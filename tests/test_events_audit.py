@@ -10,7 +10,7 @@ import pytest
 from chalicelib import events
 from chalicelib.observability import FailedError
 from chalicelib.records.last_run import LastRun
-from chalicelib.services.auditing import Checked, Outcome
+from chalicelib.services.auditing._checking import Checked, Outcome
 from chalicelib.services.running import Running
 from tests.stage import Stage, stage
 

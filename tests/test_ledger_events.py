@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib import events
 from chalicelib.domain.errors import TryAgainError
-from chalicelib.services.closing import Closed
-from chalicelib.services.tallying import Written
+from chalicelib.services.ledger.closing import Closed
+from chalicelib.services.ledger.tallying import Written
 
 TENANT = "1" * 32
 

@@ -30,7 +30,11 @@ HEAVY: tuple[str, ...] = (
     "requests",
     "email.mime",
 )
-HEAVY += ("chalicelib.messages.rendering", "chalicelib.messages.calendar_file", "chalicelib.services.dispatching")
+HEAVY += (
+    "chalicelib.messages.rendering",
+    "chalicelib.messages.calendar_file",
+    "chalicelib.services.notifying.dispatching",
+)
 HEAVY_ADAPTERS = ("chalicelib.adapters",)
 EAGER_API = {
     *("booking", "forms", "health", "offers", "openapi", "own_appointment", "pages"),

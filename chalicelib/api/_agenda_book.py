@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format  # type: ignore[import-untyped]
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-    from chalicelib.services.extracting import Line
+    from chalicelib.services.attending.extracting import Line
 
 _WIDTHS = {"id": 34, "customer": 34, "starts_at": 18, "ends_at": 18, "booked_at": 18, "email": 28, "note": 40}
 _OPTIONS = {

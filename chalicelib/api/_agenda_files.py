@@ -15,7 +15,7 @@ from chalicelib.domain.errors import TooLargeError
 from chalicelib.messages.plain import many_lines, one_line
 
 if TYPE_CHECKING:
-    from chalicelib.services.extracting import Line
+    from chalicelib.services.attending.extracting import Line
 
 MOST_LINES, MOST_BYTES = 10_000, 3_000_000  # an answer may hold 6 MB after everything is escaped
 TOO_MUCH = "Ask for a shorter range, or one expert: a file holds at most 10,000 appointments and 3 MB."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from chalicelib.records.answer import GivenAnswer
     from chalicelib.records.appointment import Appointment, State
-    from chalicelib.services.agenda import Listed
+    from chalicelib.services.attending.agenda import Listed
 
 Shown = Literal["unpaid", "pending", "confirmed", "cancelled", "declined", "lapsed"]
 _PERSON = ("given_name", "family_name", "email", "phone", "address", "note")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.api._request import Incoming
-    from chalicelib.services.sessions import StaffSession
+    from chalicelib.services.sign_in.sessions import StaffSession
 
 LINK_HEADER = "Zusage-Link"
 ACCESS_HEADER = "Zusage-Access"

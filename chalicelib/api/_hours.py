@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chalicelib.records.appointment import Appointment
     from chalicelib.records.availability import Availability as Held
-    from chalicelib.services.offering import Absence
+    from chalicelib.services.offering.hours import Absence
 
 Region = Annotated[
     str,
@@ -142,7 +142,7 @@ def rules_of(hours: Hours) -> Availability:
 
 def absences_sent(hours: Hours) -> "list[Absence]":
     """The absences that were sent."""
-    from chalicelib.services.offering import Absence  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.offering.hours import Absence  # noqa: PLC0415 (loaded with the first call that needs it)
 
     return [Absence(**{**each.model_dump(), "id": each.id or ""}) for each in hours.absences]
 
@@ -158,7 +158,7 @@ def hours_set(held: "Held", affected: "Iterable[Appointment]") -> HoursSetView:
 
 
 def _shown(held: "Held") -> dict[str, object]:
-    from chalicelib.services.offering import absences_of  # noqa: PLC0415 (as above)
+    from chalicelib.services.offering.hours import absences_of  # noqa: PLC0415 (as above)
 
     rules = held.rules()
     weekly = [Weekday(weekday=day + 1, ranges=_shown_ranges(ranges)) for day, ranges in sorted(rules.weekly.items())]

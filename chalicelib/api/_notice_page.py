@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES, words
 
 if TYPE_CHECKING:
-    from chalicelib.services._stated import Differences, Notice, Party, Recipient, StoredKind, VersionStated
+    from chalicelib.services.notice._stated import Differences, Notice, Party, Recipient, StoredKind, VersionStated
 
 _FRAME = """<!doctype html>
 <html lang="{language}">

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.messages.processing_words import processing_words
-from chalicelib.services.processing_record import by_month
+from chalicelib.services.notice.processing_record import by_month
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
 
-    from chalicelib.services.processing_record import ProcessingRecord
+    from chalicelib.services.notice.processing_record import ProcessingRecord
 
 _SAME_EACH_TIME = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _WIDTH = 28

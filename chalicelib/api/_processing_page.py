@@ -5,11 +5,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.messages.processing_words import PROCESSING_LANGUAGES, processing_words
-from chalicelib.services.processing_record import by_month
-from chalicelib.services.telling import FEWEST_TENANTS
+from chalicelib.services.ledger.telling import FEWEST_TENANTS
+from chalicelib.services.notice.processing_record import by_month
 
 if TYPE_CHECKING:
-    from chalicelib.services.processing_record import Activity, ProcessingRecord, ProcessorRow, Responsible
+    from chalicelib.services.notice.processing_record import Activity, ProcessingRecord, ProcessorRow, Responsible
 
 _FRAME = """<!doctype html>
 <html lang="{language}">

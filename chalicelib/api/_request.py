@@ -22,7 +22,7 @@ from chalicelib.domain.visits import Visitor
 if TYPE_CHECKING:
     from chalicelib.services.forms import FormUse
     from chalicelib.services.ports import WebhookRequest
-    from chalicelib.services.sessions import StaffSession
+    from chalicelib.services.sign_in.sessions import StaffSession
 
 JSON_TYPE = "application/json"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")

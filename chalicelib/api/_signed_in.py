@@ -11,8 +11,8 @@ from chalicelib.api._request import Call
 from chalicelib.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from chalicelib.services.admitting import Pending
-    from chalicelib.services.sessions import SignedIn
+    from chalicelib.services.sign_in.admitting import Pending
+    from chalicelib.services.sign_in.sessions import SignedIn
 
 COOKIE_SECONDS = 7 * 24 * 60 * 60  # as long as a session can last; whether it still does, the server knows
 
@@ -47,7 +47,7 @@ def check_keep(keep: str, portal: str | None) -> None:
 
 def shown(admitted: "SignedIn | Pending", keep: str) -> SignedInView | WithCookie:
     """The answer."""
-    from chalicelib.services.admitting import Pending  # noqa: PLC0415 (who signs in has loaded it; most calls have not)
+    from chalicelib.services.sign_in.admitting import Pending  # noqa: PLC0415 (who signs in has loaded it; most calls have not)
 
     if isinstance(admitted, Pending):
         return SignedInView(expires_at=admitted.expires_at, second_factor=list(admitted.kinds), pending=admitted.token)

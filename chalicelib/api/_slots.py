@@ -10,7 +10,7 @@ from chalicelib.api._models import Id, Instant, Query, View, many
 from chalicelib.api._people import Zone
 
 if TYPE_CHECKING:
-    from chalicelib.services.offering import FreeTimes
+    from chalicelib.services.offering.free_times import FreeTimes
 
 POLLED = "no-cache"
 """May be kept, but is asked for each time: whoever has the present answer already gets a 304."""

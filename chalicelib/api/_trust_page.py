@@ -10,7 +10,7 @@ from chalicelib.messages.promises import PROMISE_LANGUAGES
 from chalicelib.messages.trust_words import trust_words
 
 if TYPE_CHECKING:
-    from chalicelib.services.trusting import Stands, Trust
+    from chalicelib.services.auditing.trusting import Stands, Trust
 
 _FRAME = """<!doctype html>
 <html lang="{language}">

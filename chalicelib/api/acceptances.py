@@ -15,7 +15,7 @@ from chalicelib.domain.errors import InvalidInputError, NotFoundError, Restricte
 from chalicelib.domain.versions import TERMS_VERSION
 
 if TYPE_CHECKING:
-    from chalicelib.services.accepting import Acceptances
+    from chalicelib.services.notice.accepting import Acceptances
 
 routes = Blueprint(__name__)
 

@@ -16,7 +16,7 @@ from chalicelib.domain.roles import ADMIN
 from chalicelib.domain.scopes import SCOPES
 
 if TYPE_CHECKING:
-    from chalicelib.services.api_keys import KeyShown
+    from chalicelib.services.tenancy.api_keys import KeyShown
 
 routes = Blueprint(__name__)
 
@@ -82,7 +82,7 @@ def list_keys(call: Call) -> KeyList:
 )
 def create_key(call: Call[CreateKey]) -> KeyMade:
     """At most ten. The key is shown this once; only its hash is stored."""
-    from chalicelib.services.api_keys import WantedKey  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.tenancy.api_keys import WantedKey  # noqa: PLC0415 (loaded with the first call that needs it)
 
     body = call.body
     wanted = WantedKey(label=body.label, scopes=frozenset(body.scopes), valid_until=body.valid_until)

@@ -23,9 +23,9 @@ from chalicelib.domain.roles import ADMIN, EXPERT
 from chalicelib.messages.agenda_words import agenda_words
 
 if TYPE_CHECKING:
-    from chalicelib.services.agenda import Wanted
-    from chalicelib.services.extracting import Line
-    from chalicelib.services.sessions import StaffSession
+    from chalicelib.services.attending.agenda import Wanted
+    from chalicelib.services.attending.extracting import Line
+    from chalicelib.services.sign_in.sessions import StaffSession
 
 routes = Blueprint(__name__)
 
@@ -87,7 +87,7 @@ def _book(lines: "Iterable[Line]", said: Mapping[str, Any], zone: str) -> bytes:
 
 def _wanted(caller: "StaffSession", asked: RangeOfList) -> "Wanted":
     """What is asked for, of whom and from when until when."""
-    from chalicelib.services.agenda import Wanted  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.attending.agenda import Wanted  # noqa: PLC0415 (loaded with the first call that needs it)
 
     if caller.scopes is not None and asked.expert is None:
         raise InvalidInputError("A server has no appointments of its own: name an expert, or all.", field="expert")

@@ -20,6 +20,6 @@ routes = Blueprint(__name__)
 )
 def password_blocklist(call: Call) -> Text:
     """One a line, in lower case: what no password may be, nor be made of with digits behind it."""
-    from chalicelib.services.blocklist import frequent_passwords  # noqa: PLC0415 (few calls need it)
+    from chalicelib.services.sign_in.blocklist import frequent_passwords  # noqa: PLC0415 (few calls need it)
 
     return Text(frequent_passwords())

@@ -123,7 +123,7 @@ def book(call: Call[Book], tenant: str) -> Booked:
 
     A server of the business needs no form.
     """
-    from chalicelib.services.booking import Wish  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.booking.wishing import Wish  # noqa: PLC0415 (loaded with the first call that needs it)
 
     body = call.body
     wish = Wish(
@@ -158,7 +158,7 @@ def book(call: Call[Book], tenant: str) -> Booked:
 )
 def book_visit(call: Call[BookVisit], tenant: str) -> BookedVisit:
     """All of them or none: 409 names the time that is not free. Each can be moved and cancelled by itself."""
-    from chalicelib.services.booking import Item, Repeat, Wish  # noqa: PLC0415 (as above)
+    from chalicelib.services.booking.wishing import Item, Repeat, Wish  # noqa: PLC0415 (as above)
 
     body = call.body
     first, *further = (

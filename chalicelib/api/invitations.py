@@ -149,7 +149,7 @@ def invitation(call: Call) -> OfferedView:
 )
 def accept_invitation(call: Call[AcceptInvitation]) -> SignedInView | WithCookie:
     """Works once. To the portal of the first role: admins, else experts."""
-    from chalicelib.services.inviting import Joining  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.staff.inviting import Joining  # noqa: PLC0415 (loaded with the first call that needs it)
 
     given = call.body.model_dump(exclude={"token", "keep"})
     opened = wiring.services().inviting.accept(call.body.token, Joining(**given), visitor=call.visitor)

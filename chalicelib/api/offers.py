@@ -24,7 +24,7 @@ from chalicelib.domain.errors import InvalidInputError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chalicelib.services.offering import Search
+    from chalicelib.services.offering.reading import Search
 
 routes = Blueprint(__name__)
 
@@ -82,6 +82,6 @@ def visit_slots(call: Call[None, VisitAsked], tenant: str) -> VisitSlots:
 
 
 def _search(tenant: str, service: str, asked: SlotsAsked | FirstAsked, frm: "datetime", to: "datetime") -> "Search":
-    from chalicelib.services.offering import Search  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.offering.reading import Search  # noqa: PLC0415 (loaded with the first call that needs it)
 
     return Search(tenant=tenant, service=service, frm=frm, to=to, expert=asked.expert, duration=asked.duration)

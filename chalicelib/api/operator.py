@@ -12,7 +12,7 @@ from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 
 if TYPE_CHECKING:
-    from chalicelib.services.trusting import Stands
+    from chalicelib.services.auditing.trusting import Stands
 
 routes = Blueprint(__name__)
 

@@ -25,7 +25,7 @@ from chalicelib.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from chalicelib.services.showing import Shown
+    from chalicelib.services.appointments.showing import Shown
 
 routes = Blueprint(__name__)
 

@@ -127,7 +127,7 @@ def read_premises(call: Call) -> Versioned[PremisesView]:
 )
 def set_premises(call: Call[PremisesTerms]) -> Versioned[PremisesView]:
     """All at once. Closures make no appointment disappear: what is booked then has to be moved or cancelled."""
-    from chalicelib.services.offering import Site  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.offering.premises import Site  # noqa: PLC0415 (loaded with the first call that needs it)
 
     sites = [Site(**{**each.model_dump(), "id": each.id or ""}) for each in call.body.sites]
     held = wiring.services().offering.set_premises(

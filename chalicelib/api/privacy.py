@@ -145,7 +145,7 @@ def list_holds(call: Call, customer: str) -> HoldList:
 )
 def place_hold(call: Call[HoldWanted], customer: str) -> HoldList:
     """Nothing of the person is deleted while it runs; what is past its period is blocked until it ends."""
-    from chalicelib.services.holding import Wanted  # noqa: PLC0415 (few requests are about holds)
+    from chalicelib.services.rights.holding import Wanted  # noqa: PLC0415 (few requests are about holds)
 
     body = call.body
     scope = f"hold|{call.session.tenant}|{customer}"

@@ -77,7 +77,7 @@ def profile(call: Call) -> Versioned:
 )
 def change_profile(call: Call[ChangeProfile]) -> Versioned:
     """All of it at once. The address is changed by a way of its own, since both have to agree."""
-    from chalicelib.services.profiles import Profile  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.staff.profiles import Profile  # noqa: PLC0415 (loaded with the first call that needs it)
 
     given = Profile(**call.body.model_dump())
     changed = wiring.services().profiles.change(call.session, given, version=call.if_match, network=call.ip)

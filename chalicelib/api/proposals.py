@@ -31,8 +31,8 @@ from chalicelib.domain.roles import ADMIN, EXPERT
 
 if TYPE_CHECKING:
     from chalicelib.records.proposal import Proposal
-    from chalicelib.services.proposing import Idea
-    from chalicelib.services.sessions import StaffSession
+    from chalicelib.services.booking.proposing import Idea
+    from chalicelib.services.sign_in.sessions import StaffSession
 
 routes = Blueprint(__name__)
 
@@ -200,7 +200,7 @@ def proposal(call: Call) -> Proposed:
 )
 def choose(call: Call[Choose]) -> Booked:
     """Books it, and frees the other times. The second time answers 410."""
-    from chalicelib.services.proposed import Choice  # noqa: PLC0415 (loaded with the first call that needs it)
+    from chalicelib.services.booking.proposed import Choice  # noqa: PLC0415 (loaded with the first call that needs it)
 
     body = call.body
     choice = Choice(
@@ -210,8 +210,8 @@ def choose(call: Call[Choose]) -> Booked:
 
 
 def _idea(caller: "StaffSession", body: Propose) -> "Idea":
+    from chalicelib.services.booking.proposing import Idea  # noqa: PLC0415
     from chalicelib.services.customers.finding import Person  # noqa: PLC0415 (loaded with the first call that needs it)
-    from chalicelib.services.proposing import Idea  # noqa: PLC0415
 
     return Idea(
         service=body.service,

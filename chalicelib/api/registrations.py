@@ -97,8 +97,8 @@ def versions(call: Call) -> VersionsInForce:
 )
 def register(call: Call[Register]) -> Accepted:
     """Sends a link to the address; nothing tells whether the address was known."""
-    from chalicelib.services.registering import Application  # noqa: PLC0415 (loaded with the first call that needs it)
     from chalicelib.services.repeating import Repeatable  # noqa: PLC0415
+    from chalicelib.services.tenancy.registering import Application  # noqa: PLC0415 (loaded with the first call that needs it)
 
     content = call.body.model_dump_json()
     repeat = Repeatable.of(call.idempotency_key, scope="registration", content=content)

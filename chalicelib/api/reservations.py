@@ -21,8 +21,8 @@ from chalicelib.domain.errors import (
     SlotTakenError,
     TooManyAttemptsError,
 )
+from chalicelib.services.booking.reserving import Pick
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.reserving import Pick
 
 routes = Blueprint(__name__)
 

@@ -18,7 +18,7 @@ from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundE
 from chalicelib.domain.roles import ADMIN
 
 if TYPE_CHECKING:
-    from chalicelib.services.tenancies import Business
+    from chalicelib.services.tenancy.tenancies import Business
 
 routes = Blueprint(__name__)
 
@@ -131,7 +131,7 @@ def see_tenant(call: Call) -> Versioned:
 )
 def change_tenant(call: Call[Card]) -> Versioned:
     """Messages that go out from now on name it so."""
-    from chalicelib.services.tenancies import Card as Reached  # noqa: PLC0415 (loaded with the first call)
+    from chalicelib.services.tenancy.tenancies import Card as Reached  # noqa: PLC0415 (loaded with the first call)
 
     card = Reached(**call.body.model_dump())
     changed = wiring.services().tenancies.change(call.session, card, version=call.if_match, network=call.ip)
@@ -189,7 +189,7 @@ def resume_tenant(call: Call) -> Versioned:
 )
 def export_tenant(call: Call[None, PageAsked]) -> ExportView:
     """Record by record, page by page; a page may be short or empty although there are more. Every page is noted."""
-    from chalicelib.services.exporting import PLACE  # noqa: PLC0415 (loaded with the first call)
+    from chalicelib.services.tenancy.exporting import PLACE  # noqa: PLC0415 (loaded with the first call)
 
     place = place_of(call.query.cursor, PLACE)
     found, rest = wiring.services().exporting.page(call.session, place, network=call.ip)

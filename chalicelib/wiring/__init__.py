@@ -16,10 +16,10 @@ from chalicelib.wiring._payments import Payers
 
 if TYPE_CHECKING:
     from chalicelib.domain.versions import Version
-    from chalicelib.services.dispatching import Dispatching
+    from chalicelib.services.notifying.dispatching import Dispatching
+    from chalicelib.services.notifying.receiving import Receiving
     from chalicelib.services.outbox import Outbox
-    from chalicelib.services.receiving import Receiving
-    from chalicelib.services.registering import Registering
+    from chalicelib.services.tenancy.registering import Registering
 
 __all__ = ["Services", "aws_client", "services"]
 
@@ -31,7 +31,7 @@ class Services(Payers, OwnCalendars):
     @cached_property
     def registering(self) -> "Registering":
         """Registration."""
-        from chalicelib.services.registering import Registering  # noqa: PLC0415 (as said above)
+        from chalicelib.services.tenancy.registering import Registering  # noqa: PLC0415 (as said above)
 
         return Registering(self.vault, self.clock, self.linking, self.signing_in, self.sessions, _versions)
 
@@ -54,8 +54,8 @@ class Services(Payers, OwnCalendars):
     @cached_property
     def dispatching(self) -> "Dispatching":
         """From the queue to the providers."""
-        from chalicelib.services.composing import Composing  # noqa: PLC0415 (only the dispatcher writes messages)
-        from chalicelib.services.dispatching import Dispatching  # noqa: PLC0415
+        from chalicelib.services.notifying.composing import Composing  # noqa: PLC0415 (only the dispatcher writes messages)
+        from chalicelib.services.notifying.dispatching import Dispatching  # noqa: PLC0415
 
         composing = Composing(
             self.vault,
@@ -70,7 +70,7 @@ class Services(Payers, OwnCalendars):
     @cached_property
     def receiving(self) -> "Receiving":
         """Webhooks."""
-        from chalicelib.services.receiving import Receiving  # noqa: PLC0415 (only webhooks need it)
+        from chalicelib.services.notifying.receiving import Receiving  # noqa: PLC0415 (only webhooks need it)
 
         return Receiving(self.vault, self.clock, self.webhooks)
 

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING
 from chalicelib.wiring._adapters import Adapters
 
 if TYPE_CHECKING:
-    from chalicelib.services.accepting import Accepting
-    from chalicelib.services.accessing import Accessing
-    from chalicelib.services.announcing import Announcing
-    from chalicelib.services.auditing import Auditing
-    from chalicelib.services.closing import Closing
-    from chalicelib.services.expiring import Expiring
-    from chalicelib.services.holding import Holding
-    from chalicelib.services.legal_years import LegalYears
+    from chalicelib.services.auditing.auditing import Auditing
+    from chalicelib.services.auditing.trusting import Trusting
+    from chalicelib.services.ledger.closing import Closing
+    from chalicelib.services.ledger.tallying import Tallying
+    from chalicelib.services.ledger.telling import Telling
+    from chalicelib.services.ledger.verifying import Verifying
     from chalicelib.services.linking import Linking
-    from chalicelib.services.operating import Operating
-    from chalicelib.services.pledging import Pledging
-    from chalicelib.services.processing_record import ProcessingRecording
-    from chalicelib.services.publishing import Publishing
-    from chalicelib.services.restamping import Restamping
-    from chalicelib.services.restricting import Restricting
+    from chalicelib.services.notice.accepting import Accepting
+    from chalicelib.services.notice.announcing import Announcing
+    from chalicelib.services.notice.processing_record import ProcessingRecording
+    from chalicelib.services.notice.publishing import Publishing
+    from chalicelib.services.operator.accessing import Accessing
+    from chalicelib.services.operator.operating import Operating
+    from chalicelib.services.operator.pledging import Pledging
+    from chalicelib.services.retention.expiring import Expiring
+    from chalicelib.services.retention.legal_years import LegalYears
+    from chalicelib.services.retention.restamping import Restamping
+    from chalicelib.services.retention.sweeping import Sweeping
+    from chalicelib.services.rights.holding import Holding
+    from chalicelib.services.rights.restricting import Restricting
+    from chalicelib.services.rights.viewing import Viewing
     from chalicelib.services.running import Running
-    from chalicelib.services.sweeping import Sweeping
-    from chalicelib.services.tallying import Tallying
-    from chalicelib.services.telling import Telling
-    from chalicelib.services.trusting import Trusting
-    from chalicelib.services.verifying import Verifying
-    from chalicelib.services.viewing import Viewing
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Accountability(Adapters):
     @cached_property
     def publishing(self) -> "Publishing":
         """The privacy notice."""
-        from chalicelib.services.publishing import Party, Publishing  # noqa: PLC0415 (few requests ask for it)
+        from chalicelib.services.notice.publishing import Party, Publishing  # noqa: PLC0415 (few requests ask for it)
 
         held = self.settings
         operator = Party(name=held.controller_name, postal=held.controller_postal, mail=held.controller_mail)
@@ -58,42 +58,42 @@ class Accountability(Adapters):
     @cached_property
     def accepting(self) -> "Accepting":
         """What staff accept of terms and notice."""
-        from chalicelib.services.accepting import Accepting  # noqa: PLC0415 (few requests ask for it)
+        from chalicelib.services.notice.accepting import Accepting  # noqa: PLC0415 (few requests ask for it)
 
         return Accepting(self.clock)
 
     @cached_property
     def announcing(self) -> "Announcing":
         """New versions of the notice, told to staff."""
-        from chalicelib.services.announcing import Announcing  # noqa: PLC0415 (one function announces)
+        from chalicelib.services.notice.announcing import Announcing  # noqa: PLC0415 (one function announces)
 
         return Announcing(self.clock)
 
     @cached_property
     def operating(self) -> "Operating":
         """The door for the operator."""
-        from chalicelib.services.operating import Operating  # noqa: PLC0415 (few requests are the operator's)
+        from chalicelib.services.operator.operating import Operating  # noqa: PLC0415 (few requests are the operator's)
 
         return Operating(self.clock)
 
     @cached_property
     def accessing(self) -> "Accessing":
         """The operator's accesses to tenants' data."""
-        from chalicelib.services.accessing import Accessing  # noqa: PLC0415 (as above)
+        from chalicelib.services.operator.accessing import Accessing  # noqa: PLC0415 (as above)
 
         return Accessing(self.vault, self.clock)
 
     @cached_property
     def pledging(self) -> "Pledging":
         """Data secrecy."""
-        from chalicelib.services.pledging import Pledging  # noqa: PLC0415 (as above)
+        from chalicelib.services.operator.pledging import Pledging  # noqa: PLC0415 (as above)
 
         return Pledging(self.clock)
 
     @cached_property
     def processing_record(self) -> "ProcessingRecording":
         """The record of processing activities."""
-        from chalicelib.services.processing_record import (  # noqa: PLC0415 (few requests ask for it)
+        from chalicelib.services.notice.processing_record import (  # noqa: PLC0415 (few requests ask for it)
             ProcessingRecording,
             Responsible,
         )
@@ -106,28 +106,28 @@ class Accountability(Adapters):
     @cached_property
     def holding(self) -> "Holding":
         """Legal holds."""
-        from chalicelib.services.holding import Holding  # noqa: PLC0415 (few requests are about privacy states)
+        from chalicelib.services.rights.holding import Holding  # noqa: PLC0415 (few requests are about privacy states)
 
         return Holding(self.vault, self.clock)
 
     @cached_property
     def restricting(self) -> "Restricting":
         """Restrictions."""
-        from chalicelib.services.restricting import Restricting  # noqa: PLC0415 (as above)
+        from chalicelib.services.rights.restricting import Restricting  # noqa: PLC0415 (as above)
 
         return Restricting(self.clock)
 
     @cached_property
     def viewing(self) -> "Viewing":
         """Everything held about a person."""
-        from chalicelib.services.viewing import Viewing  # noqa: PLC0415 (as above)
+        from chalicelib.services.rights.viewing import Viewing  # noqa: PLC0415 (as above)
 
         return Viewing(self.vault, self.clock)
 
     @cached_property
     def legal_years(self) -> "LegalYears":
         """The keys of financial years."""
-        from chalicelib.services.legal_years import LegalYears  # noqa: PLC0415 (whoever keeps by a legal duty)
+        from chalicelib.services.retention.legal_years import LegalYears  # noqa: PLC0415 (whoever keeps by a legal duty)
 
         return LegalYears(self.vault, self.clock)
 
@@ -141,7 +141,7 @@ class Accountability(Adapters):
     @cached_property
     def trusting(self) -> "Trusting":
         """Where each promise stands."""
-        from chalicelib.services.trusting import Trusting  # noqa: PLC0415 (few requests ask for it)
+        from chalicelib.services.auditing.trusting import Trusting  # noqa: PLC0415 (few requests ask for it)
 
         return Trusting(self.clock)
 
@@ -149,7 +149,7 @@ class Accountability(Adapters):
     def auditing(self) -> "Auditing":
         """The nightly audit."""
         from chalicelib.adapters.stack import DescribedStack  # noqa: PLC0415 (one function audits)
-        from chalicelib.services.auditing import Auditing  # noqa: PLC0415
+        from chalicelib.services.auditing.auditing import Auditing  # noqa: PLC0415
 
         held = self.settings
         return Auditing(
@@ -164,48 +164,48 @@ class Accountability(Adapters):
     @cached_property
     def sweeping(self) -> "Sweeping":
         """The sweep."""
-        from chalicelib.services.sweeping import Sweeping  # noqa: PLC0415 (one function sweeps)
+        from chalicelib.services.retention.sweeping import Sweeping  # noqa: PLC0415 (one function sweeps)
 
         return Sweeping(self.clock, lambda: self.files)
 
     @cached_property
     def expiring(self) -> "Expiring":
         """What DynamoDB's own deletion leaves to do."""
-        from chalicelib.services.expiring import Expiring  # noqa: PLC0415 (rarely needed)
+        from chalicelib.services.retention.expiring import Expiring  # noqa: PLC0415 (rarely needed)
 
         return Expiring(self.clock, lambda: self.files)
 
     @cached_property
     def restamping(self) -> "Restamping":
         """New stamps after a declared period changed."""
-        from chalicelib.services.restamping import Restamping  # noqa: PLC0415 (one function stamps anew)
+        from chalicelib.services.retention.restamping import Restamping  # noqa: PLC0415 (one function stamps anew)
 
         return Restamping(self.clock)
 
     @cached_property
     def tallying(self) -> "Tallying":
         """The ledger's counts."""
-        from chalicelib.services.tallying import Tallying  # noqa: PLC0415 (few requests ask for it)
+        from chalicelib.services.ledger.tallying import Tallying  # noqa: PLC0415 (few requests ask for it)
 
         return Tallying()
 
     @cached_property
     def closing(self) -> "Closing":
         """The closing of the ledger's days."""
-        from chalicelib.services.closing import Closing  # noqa: PLC0415 (one function closes)
+        from chalicelib.services.ledger.closing import Closing  # noqa: PLC0415 (one function closes)
 
         return Closing(self.clock, self.roots)
 
     @cached_property
     def verifying(self) -> "Verifying":
         """The ledger against its proofs."""
-        from chalicelib.services.verifying import Verifying  # noqa: PLC0415 (few requests ask for it)
+        from chalicelib.services.ledger.verifying import Verifying  # noqa: PLC0415 (few requests ask for it)
 
         return Verifying(self.clock, self.roots)
 
     @cached_property
     def telling(self) -> "Telling":
         """What people see of the ledger."""
-        from chalicelib.services.telling import Telling  # noqa: PLC0415 (few requests ask for it)
+        from chalicelib.services.ledger.telling import Telling  # noqa: PLC0415 (few requests ask for it)
 
         return Telling(self.clock, self.linking)

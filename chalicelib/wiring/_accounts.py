@@ -10,29 +10,29 @@ from chalicelib.wiring._accountability import Accountability
 if TYPE_CHECKING:
     from chalicelib.adapters.passkeys import WebAuthn
     from chalicelib.records.credentials import Credentials
-    from chalicelib.services.admitting import Admitting
-    from chalicelib.services.api_keys import ApiKeys
-    from chalicelib.services.changing_email import ChangingEmail
-    from chalicelib.services.deleting_staff import DeletingStaff
-    from chalicelib.services.exporting import Exporting
     from chalicelib.services.forms import Forms
-    from chalicelib.services.founding import Founding
-    from chalicelib.services.inviting import Inviting
-    from chalicelib.services.lapsing import Lapsing
-    from chalicelib.services.opening import Opening
-    from chalicelib.services.password_sign_in import PasswordSignIn
-    from chalicelib.services.passwords import Passwords
+    from chalicelib.services.operator.founding import Founding
+    from chalicelib.services.operator.opening import Opening
+    from chalicelib.services.operator.unlocking import Unlocking
     from chalicelib.services.ports import ProofHasher
-    from chalicelib.services.profiles import Photos, Profiles
-    from chalicelib.services.refusing import Refusing
     from chalicelib.services.second_factors import SecondFactors, SecondStep
-    from chalicelib.services.sessions import Sessions
-    from chalicelib.services.signing_in import SigningIn
-    from chalicelib.services.slowing import Slowing
-    from chalicelib.services.team import Teams
-    from chalicelib.services.tenancies import Tenancies
-    from chalicelib.services.throttling import Throttling
-    from chalicelib.services.unlocking import Unlocking
+    from chalicelib.services.sign_in.admitting import Admitting
+    from chalicelib.services.sign_in.password_sign_in import PasswordSignIn
+    from chalicelib.services.sign_in.passwords import Passwords
+    from chalicelib.services.sign_in.refusing import Refusing
+    from chalicelib.services.sign_in.sessions import Sessions
+    from chalicelib.services.sign_in.signing_in import SigningIn
+    from chalicelib.services.sign_in.slowing import Slowing
+    from chalicelib.services.sign_in.throttling import Throttling
+    from chalicelib.services.staff.changing_email import ChangingEmail
+    from chalicelib.services.staff.deleting_staff import DeletingStaff
+    from chalicelib.services.staff.inviting import Inviting
+    from chalicelib.services.staff.profiles import Photos, Profiles
+    from chalicelib.services.staff.team import Teams
+    from chalicelib.services.tenancy.api_keys import ApiKeys
+    from chalicelib.services.tenancy.exporting import Exporting
+    from chalicelib.services.tenancy.lapsing import Lapsing
+    from chalicelib.services.tenancy.tenancies import Tenancies
 
 
 @dataclass(frozen=True)
@@ -42,35 +42,35 @@ class Accounts(Accountability):
     @cached_property
     def opening(self) -> "Opening":
         """Whether the installation is open."""
-        from chalicelib.services.opening import Opening  # noqa: PLC0415 (as said above)
+        from chalicelib.services.operator.opening import Opening  # noqa: PLC0415 (as said above)
 
         return Opening()
 
     @cached_property
     def founding(self) -> "Founding":
         """The operator's first account."""
-        from chalicelib.services.founding import Founding  # noqa: PLC0415 (whoever deploys, once)
+        from chalicelib.services.operator.founding import Founding  # noqa: PLC0415 (whoever deploys, once)
 
         return Founding(self.vault, self.clock, self.hasher)
 
     @cached_property
     def unlocking(self) -> "Unlocking":
         """The change of the first password."""
-        from chalicelib.services.unlocking import Unlocking  # noqa: PLC0415 (once in an installation's life)
+        from chalicelib.services.operator.unlocking import Unlocking  # noqa: PLC0415 (once in an installation's life)
 
         return Unlocking(self.vault, self.clock, self.hasher, self.throttling)
 
     @cached_property
     def sessions(self) -> "Sessions":
         """Sessions of staff."""
-        from chalicelib.services.sessions import Sessions  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.sessions import Sessions  # noqa: PLC0415 (as said above)
 
         return Sessions(self.clock)
 
     @cached_property
     def api_keys(self) -> "ApiKeys":
         """Keys of tenants' servers."""
-        from chalicelib.services.api_keys import ApiKeys  # noqa: PLC0415 (as said above)
+        from chalicelib.services.tenancy.api_keys import ApiKeys  # noqa: PLC0415 (as said above)
 
         return ApiKeys(self.vault, self.clock)
 
@@ -84,35 +84,35 @@ class Accounts(Accountability):
     @cached_property
     def signing_in(self) -> "SigningIn":
         """Sign-in links."""
-        from chalicelib.services.signing_in import SigningIn  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.signing_in import SigningIn  # noqa: PLC0415 (as said above)
 
         return SigningIn(self.vault, self.clock, self.linking, self.admitting, self.slowing)
 
     @cached_property
     def admitting(self) -> "Admitting":
         """What comes of a first factor."""
-        from chalicelib.services.admitting import Admitting  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.admitting import Admitting  # noqa: PLC0415 (as said above)
 
         return Admitting(self.vault, self.sessions, _kinds)
 
     @cached_property
     def throttling(self) -> "Throttling":
         """Attempts by network address."""
-        from chalicelib.services.throttling import Throttling  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.throttling import Throttling  # noqa: PLC0415 (as said above)
 
         return Throttling(self.clock)
 
     @cached_property
     def slowing(self) -> "Slowing":
         """Attempts by account."""
-        from chalicelib.services.slowing import Slowing  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.slowing import Slowing  # noqa: PLC0415 (as said above)
 
         return Slowing(self.vault)
 
     @cached_property
     def refusing(self) -> "Refusing":
         """The time that refusals take."""
-        from chalicelib.services.refusing import Refusing  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.refusing import Refusing  # noqa: PLC0415 (as said above)
 
         return Refusing()
 
@@ -126,7 +126,7 @@ class Accounts(Accountability):
     @cached_property
     def password_sign_in(self) -> "PasswordSignIn":
         """Sign-in by password."""
-        from chalicelib.services.password_sign_in import PasswordSignIn  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.password_sign_in import PasswordSignIn  # noqa: PLC0415 (as said above)
 
         return PasswordSignIn(
             self.vault, self.clock, self.throttling, self.slowing, self.hasher, self.admitting, self.refusing
@@ -135,7 +135,7 @@ class Accounts(Accountability):
     @cached_property
     def passwords(self) -> "Passwords":
         """One's own password, and its reset."""
-        from chalicelib.services.passwords import Passwords  # noqa: PLC0415 (as said above)
+        from chalicelib.services.sign_in.passwords import Passwords  # noqa: PLC0415 (as said above)
 
         return Passwords(
             self.vault,
@@ -178,7 +178,7 @@ class Accounts(Accountability):
     @cached_property
     def teams(self) -> "Teams":
         """Who works where."""
-        from chalicelib.services.team import Teams  # noqa: PLC0415 (as said above)
+        from chalicelib.services.staff.team import Teams  # noqa: PLC0415 (as said above)
 
         return Teams(self.vault, self.clock)
 
@@ -186,14 +186,14 @@ class Accounts(Accountability):
     def inviting(self) -> "Inviting":
         """Invitations."""
         from chalicelib.records.publications import published  # noqa: PLC0415 (read when somebody joins)
-        from chalicelib.services.inviting import Inviting  # noqa: PLC0415
+        from chalicelib.services.staff.inviting import Inviting  # noqa: PLC0415
 
         return Inviting(self.vault, self.clock, self.linking, self.sessions, published)
 
     @cached_property
     def profiles(self) -> "Profiles":
         """What staff say of themselves."""
-        from chalicelib.services.profiles import Profiles  # noqa: PLC0415 (as said above)
+        from chalicelib.services.staff.profiles import Profiles  # noqa: PLC0415 (as said above)
 
         return Profiles(self.clock, lambda: self.files, lambda: self.photos)
 
@@ -207,16 +207,16 @@ class Accounts(Accountability):
     @cached_property
     def changing_email(self) -> "ChangingEmail":
         """Changes of address."""
-        from chalicelib.services.changing_email import ChangingEmail  # noqa: PLC0415 (as said above)
+        from chalicelib.services.staff.changing_email import ChangingEmail  # noqa: PLC0415 (as said above)
 
         return ChangingEmail(self.vault, self.clock, self.linking, self.sessions, self.hasher, self.slowing)
 
     @cached_property
     def deleting_staff(self) -> "DeletingStaff":
         """Deletions of staff."""
+        from chalicelib.services.appointments.reassigning import Reassigning  # noqa: PLC0415
         from chalicelib.services.calendars.unlinking import Unlinking  # noqa: PLC0415 (as said above)
-        from chalicelib.services.deleting_staff import DeletingStaff  # noqa: PLC0415 (as said above)
-        from chalicelib.services.reassigning import Reassigning  # noqa: PLC0415
+        from chalicelib.services.staff.deleting_staff import DeletingStaff  # noqa: PLC0415 (as said above)
 
         reassigning = Reassigning(self.vault, self.clock, self.public_holidays)
         return DeletingStaff(self.vault, self.clock, reassigning, lambda: self.files, Unlinking(self.clock))
@@ -224,22 +224,22 @@ class Accounts(Accountability):
     @cached_property
     def tenancies(self) -> "Tenancies":
         """What a business is and where it stands."""
-        from chalicelib.services.tenancies import Tenancies  # noqa: PLC0415 (as said above)
+        from chalicelib.services.tenancy.tenancies import Tenancies  # noqa: PLC0415 (as said above)
 
         return Tenancies(self.vault, self.clock)
 
     @cached_property
     def exporting(self) -> "Exporting":
         """Everything of a business, to take along."""
-        from chalicelib.services.exporting import Exporting  # noqa: PLC0415 (as said above)
+        from chalicelib.services.tenancy.exporting import Exporting  # noqa: PLC0415 (as said above)
 
         return Exporting(self.vault, self.clock)
 
     @cached_property
     def lapsing(self) -> "Lapsing":
         """What time brings to a business."""
-        from chalicelib.services.lapsing import Lapsing  # noqa: PLC0415 (one function does it)
-        from chalicelib.services.terminating import Terminating  # noqa: PLC0415
+        from chalicelib.services.tenancy.lapsing import Lapsing  # noqa: PLC0415 (one function does it)
+        from chalicelib.services.tenancy.terminating import Terminating  # noqa: PLC0415
 
         return Lapsing(self.clock, Terminating(self.clock))
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from chalicelib.wiring._appointments import Appointments
 
 if TYPE_CHECKING:
-    from chalicelib.services.proposed import ProposalsEnding, Proposed
-    from chalicelib.services.proposing import Proposing
-    from chalicelib.services.showing import Showing
+    from chalicelib.services.appointments.showing import Showing
+    from chalicelib.services.booking.proposed import ProposalsEnding, Proposed
+    from chalicelib.services.booking.proposing import Proposing
     from chalicelib.services.waiting.listing import WaitingLists
     from chalicelib.services.waiting.offering import OfferingFreed
     from chalicelib.services.waiting.places import Places
@@ -22,7 +22,7 @@ class SelfService(Appointments):
     @cached_property
     def showing(self) -> "Showing":
         """Looking at an appointment by link."""
-        from chalicelib.services.showing import Showing  # noqa: PLC0415 (as said above)
+        from chalicelib.services.appointments.showing import Showing  # noqa: PLC0415 (as said above)
 
         return Showing(self.vault, self.clock, self.linking, self.settings.organizer_mail)
 
@@ -50,20 +50,20 @@ class SelfService(Appointments):
     @cached_property
     def proposing(self) -> "Proposing":
         """Proposals by staff."""
-        from chalicelib.services.proposing import Proposing  # noqa: PLC0415 (as said above)
+        from chalicelib.services.booking.proposing import Proposing  # noqa: PLC0415 (as said above)
 
         return Proposing(self.vault, self.clock, self.finding, self.public_holidays)
 
     @cached_property
     def proposed(self) -> "Proposed":
         """Proposals in the hands of customers."""
-        from chalicelib.services.proposed import Proposed  # noqa: PLC0415 (as said above)
+        from chalicelib.services.booking.proposed import Proposed  # noqa: PLC0415 (as said above)
 
         return Proposed(self.vault, self.clock, self.linking, self.booking)
 
     @cached_property
     def proposals_ending(self) -> "ProposalsEnding":
         """Saying that proposals have lapsed."""
-        from chalicelib.services.proposed import ProposalsEnding  # noqa: PLC0415 (as said above)
+        from chalicelib.services.booking.proposed import ProposalsEnding  # noqa: PLC0415 (as said above)
 
         return ProposalsEnding(self.clock)

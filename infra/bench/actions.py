@@ -18,7 +18,7 @@ from chalicelib.adapters.webhooks.mailgun import MailgunWebhook
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.installation import Installation
 from chalicelib.records.writing import Transaction
-from chalicelib.services.opening import Opening
+from chalicelib.services.operator.opening import Opening
 from infra.local.client import booking
 from tests.builders import Business, booked, business
 from tests.stage import Stage, stage

@@ -20,7 +20,7 @@ from chalicelib.domain.errors import LinkUsedError, SlotTakenError, TryAgainErro
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.writing import Transaction
-from chalicelib.services.booking import Wish
+from chalicelib.services.booking.wishing import Wish
 from chalicelib.wiring import Services
 from infra.bench.emulated import services_on
 from infra.bench.figures import Figure

@@ -16,7 +16,7 @@ from chalicelib.records._tables import TABLES
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import client
-from chalicelib.services.tallying import Tallying, Written
+from chalicelib.services.ledger.tallying import Tallying, Written
 from infra.bench.actions import Practice, practice
 from infra.bench.billing import Units
 from infra.bench.capacity import item_size

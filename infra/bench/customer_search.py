@@ -18,7 +18,7 @@ from chalicelib.records._tables import RecordsTable
 from chalicelib.records.customer import CustomerName
 from chalicelib.records.writing import Transaction
 from chalicelib.services.customers.finding import Person
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from infra.bench.figures import Figure
 from infra.bench.metering import Meter
 from tests.builders import NETWORK, business

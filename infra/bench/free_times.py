@@ -16,8 +16,7 @@ from chalicelib.records._base import Record
 from chalicelib.records.availability import Availability
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.writing import Transaction
-from chalicelib.services.offering import Search
-from chalicelib.services.offering.reading import see
+from chalicelib.services.offering.reading import Search, see
 from infra.bench.figures import Figure
 from infra.bench.metering import Meter
 from tests.builders import Business, business, weekdays

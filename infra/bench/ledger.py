@@ -13,9 +13,9 @@ from chalicelib.domain.merkle import leaf_hash
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.ledger_proof import canonical
 from chalicelib.records.reading import Ref, client
-from chalicelib.services.closing import Closing
-from chalicelib.services.tallying import Tallying, Written
-from chalicelib.services.verifying import Verifying
+from chalicelib.services.ledger.closing import Closing
+from chalicelib.services.ledger.tallying import Tallying, Written
+from chalicelib.services.ledger.verifying import Verifying
 from infra.bench.capacity import TRANSACTION, write_units
 from infra.bench.figures import Figure
 from infra.bench.metering import Meter, Trips

@@ -9,8 +9,8 @@ from chalicelib.api._notice_page import render
 from chalicelib.domain.fact_changes import changes
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES
 from chalicelib.records.publications import published
-from chalicelib.services.processing_record import activities, processors
-from chalicelib.services.publishing import Party, Publishing
+from chalicelib.services.notice.processing_record import activities, processors
+from chalicelib.services.notice.publishing import Party, Publishing
 from infra.bench.figures import Figure
 from tests.fakes import DrivenClock
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from chalicelib.domain.clock import system_clock
 from chalicelib.domain.errors import LinkUsedError, SlotTakenError, TryAgainError
 from chalicelib.records.appointment import Appointment
-from chalicelib.services.booking import Wish
+from chalicelib.services.booking.wishing import Wish
 from chalicelib.wiring import Services
 from infra.bench.emulated import services_on
 from infra.bench.figures import Figure

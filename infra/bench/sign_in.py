@@ -18,7 +18,7 @@ from chalicelib.adapters.argon2 import Argon2Proofs
 from chalicelib.domain.errors import TooManyAttemptsError
 from chalicelib.domain.passwords import ARGON_MEMORY_KIB, PROOF_BYTES, spell
 from chalicelib.domain.visits import Visitor
-from chalicelib.services.throttling import Throttling
+from chalicelib.services.sign_in.throttling import Throttling
 from infra.bench.actions import Practice, practice
 from infra.bench.emulated import services_on
 from infra.bench.figures import Figure

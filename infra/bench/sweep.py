@@ -16,7 +16,7 @@ from botocore.client import BaseClient
 
 from chalicelib.records._tables import KeysTable, LedgerTable, RecordsTable
 from chalicelib.records.reading import client
-from chalicelib.services.sweeping import Sweeping
+from chalicelib.services.retention.sweeping import Sweeping
 from infra.bench.emulated import point_tables_at
 from infra.bench.figures import Figure
 from infra.bench.metering import Meter, Trips

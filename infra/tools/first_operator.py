@@ -18,7 +18,7 @@ import boto3
 from chalicelib.domain.clock import Clock, system_clock
 from chalicelib.domain.passwords import proof_of
 from chalicelib.records._tables import TABLES
-from chalicelib.services.founding import Operator
+from chalicelib.services.operator.founding import Operator
 from chalicelib.settings import Settings
 from chalicelib.wiring import Services
 from infra.tools.package import STAGES

@@ -14,8 +14,8 @@ from chalicelib.domain.versions import Version
 from chalicelib.messages.notice_words import GOVERNING
 from chalicelib.records.declared import facts
 from chalicelib.records.publications import FOLDER, published, written
-from chalicelib.services._stating import difference
-from chalicelib.services._wording import spoken
+from chalicelib.services.notice._stating import difference
+from chalicelib.services.notice._wording import spoken
 
 
 class NotPublishedError(Exception):

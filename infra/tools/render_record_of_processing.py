@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.messages.processing_words import processing_words
-from chalicelib.services.processing_record import Activity, FieldRow, activities, processors
+from chalicelib.services.notice.processing_record import Activity, FieldRow, activities, processors
 
 _LANGUAGE = "en"
 _INTRO = """# Record of processing
 
-Made from the declarations in `chalicelib/records/` by `chalicelib/services/processing_record.py`; `make docs` writes
-it anew. A running installation shows the same with its controller, its data protection officer and how often data was
-handed over: at `/processing-record`, `/v1/processing-record` and `/v1/processing-record.xlsx`.
+Made from the declarations in `chalicelib/records/` by `chalicelib/services/notice/processing_record.py`; `make docs`
+writes it anew. A running installation shows the same with its controller, its data protection officer and how often
+data was handed over: at `/processing-record`, `/v1/processing-record` and `/v1/processing-record.xlsx`.
 """
 
 

@@ -17,7 +17,7 @@ from chalicelib.adapters.roots import LockedRoots
 from chalicelib.domain.clock import Clock, system_clock
 from chalicelib.domain.sealing import Sealer
 from chalicelib.records._tables import TABLES, bind
-from chalicelib.services.verifying import Finding, Verifying
+from chalicelib.services.ledger.verifying import Finding, Verifying
 from infra.tools.package import STAGES
 
 REGION = "eu-central-2"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.records.waiting_entry import WaitingListEntry
-from chalicelib.services.proposed import choice_link
+from chalicelib.services.booking.proposed import choice_link
 from chalicelib.services.waiting.listing import leave_link
 from tests.builders import booked
 from tests.services.looking import the

@@ -34,9 +34,9 @@ from chalicelib.domain.tenancy import Standing
 from chalicelib.domain.tokens import Token
 from chalicelib.observability import logger
 from chalicelib.records.session import Session
-from chalicelib.services.opening import Opening
+from chalicelib.services.operator.opening import Opening
 from chalicelib.services.ports import Answer
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.fakes import DrivenClock, ListLog
 
 TENANT = "0198b6a2f4c17d3e9a5b1c2d3e4f5a6b"

@@ -18,7 +18,7 @@ from chalicelib.domain.errors import TooLargeError
 from chalicelib.domain.terms import Place
 from chalicelib.messages.agenda_words import AGENDA_LANGUAGES, agenda_words
 from chalicelib.records.appointment import State
-from chalicelib.services.extracting import Line
+from chalicelib.services.attending.extracting import Line
 from tests.calendar_client import CalendarClient
 
 ZURICH = "Europe/Zurich"

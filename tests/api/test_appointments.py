@@ -156,7 +156,7 @@ def test_a_list_says_what_staff_need() -> None:
 
 def test_pages_follow_the_cursor() -> None:
     """To the end."""
-    with desk() as at, mock.patch("chalicelib.services.agenda.PAGE", 1):
+    with desk() as at, mock.patch("chalicelib.services.attending.agenda.PAGE", 1):
         for number in range(2):
             booked(at.on, at.of, starts_at=MONDAY_10 + number * HOUR, email=f"k{number}@kunden.example")
         first = at.call("GET", "/appointments?month=2026-11")[1]

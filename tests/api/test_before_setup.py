@@ -13,7 +13,7 @@ from chalice.test import Client
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.passwords import spell
-from chalicelib.services.passwords import Passwords
+from chalicelib.services.sign_in.passwords import Passwords
 from tests.contracts.test_ledgered import declared, routes
 from tests.services.operators import FIRST, MAIL, QUICK, SECOND, founded, operators_token
 from tests.stage import Stage, stage

@@ -30,7 +30,7 @@ from chalicelib.api.openapi import document
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.scopes import SCOPES
 from chalicelib.records._tables import TABLES
-from chalicelib.services.api_keys import WantedKey
+from chalicelib.services.tenancy.api_keys import WantedKey
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business, weekdays
 from tests.fakes import DrivenClock
 from tests.services.ledgers import MemoryRoots

@@ -16,7 +16,7 @@ from chalicelib.api._cursor import cursor_of, place_of
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import InvalidInputError
 from chalicelib.domain.roles import EXPERT
-from chalicelib.services.tallying import Tallying
+from chalicelib.services.ledger.tallying import Tallying
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, business, link_to
 from tests.services.ledgers import DAY, NEXT, Book, MemoryRoots, at, meddle, stream, write
 from tests.services.operators import operators_token
@@ -110,7 +110,7 @@ def test_hand_overs_by_processor_and_day(desk: Desk) -> None:
 def test_entries_of_a_day_in_pages(desk: Desk) -> None:
     """The cursor leads on, and says nothing."""
     write(desk.of.tenant, NEXT, count=5)
-    with mock.patch("chalicelib.services.telling.PAGE", 3):
+    with mock.patch("chalicelib.services.ledger.telling.PAGE", 3):
         first = desk.told("/ledger/entries?day=2026-11-03")
         second = desk.told(f"/ledger/entries?day=2026-11-03&cursor={first['cursor']}")
 

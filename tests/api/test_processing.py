@@ -16,7 +16,7 @@ from chalicelib.api import _processing_book
 from chalicelib.messages.processing_words import PROCESSING_LANGUAGES, processing_words
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.processors import PROCESSORS
-from chalicelib.services.processing_record import ProcessingRecord, Responsible
+from chalicelib.services.notice.processing_record import ProcessingRecord, Responsible
 from tests.stage import Stage, settings, stage
 from tests.workbooks import sheets_of
 

@@ -13,8 +13,8 @@ from chalice.test import Client
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.roles import EXPERT
-from chalicelib.services import exporting
-from chalicelib.services.sessions import Sessions
+from chalicelib.services.sign_in.sessions import Sessions
+from chalicelib.services.tenancy import exporting
 from tests.builders import business, link_to, registered
 from tests.services.meddling import calls
 from tests.stage import Stage, stage

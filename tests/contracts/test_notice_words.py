@@ -16,7 +16,7 @@ from chalicelib.records._fields import Form
 from chalicelib.records.declared import facts
 from chalicelib.records.processors import Role, Safeguard, Transfer
 from chalicelib.records.publications import published
-from chalicelib.services._wording import spoken
+from chalicelib.services.notice._wording import spoken
 
 in_each_language = pytest.mark.parametrize("language", NOTICE_LANGUAGES)
 CHOICES: dict[str, type[Enum]] = {

@@ -127,6 +127,13 @@ class Stack:
         """What happens every minute."""
         self.cloud.invoke("Wake")
 
+    def lapse(self) -> None:
+        """What happens every quarter of an hour, until nothing is left for the next time.
+
+        It may have come by itself at the same moment: what the one has in hand, the other leaves for later.
+        """
+        until(lambda: not self.cloud.invoke("Lapse")["waiting"], "nothing waits for its end")
+
     def settled(self, about: str, state: str, **wanted: str) -> None:
         """Waits until the notifications of an appointment are in this state."""
         until(lambda: {n["state"] for n in self.notifications(about, **wanted)} == {state}, f"{wanted} is {state}")

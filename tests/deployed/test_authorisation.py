@@ -186,7 +186,7 @@ def test_a_trial_that_is_over_and_a_business_that_has_ended(stack: Stack, descri
     stack.cloud.move_time(hours=1)
     ended = {n: {c: probe(town, n, c, described[n]) for c in STAFF} for n in of_staff()}
     assert {name: told for name, told in ended.items() if any(told.values())} == {}
-    stack.cloud.invoke("Lapse")  # comes every quarter of an hour; until then customers still see what is theirs
+    stack.lapse()  # comes every quarter of an hour; until then customers still see what is theirs
     assert differences(of_people(town), {n: {"people": RULES[n].ended == "in"} for n in PEOPLES}) == {}
 
 

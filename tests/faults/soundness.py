@@ -14,7 +14,7 @@ from chalicelib.records.keys import SubjectKey, TenantKey
 from chalicelib.records.notification import IN_OUTBOX, Notification
 from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.tenant import Tenant
-from chalicelib.services.sheets import interval
+from chalicelib.services.door.sheets import interval
 from tests.services.looking import ledger, stored
 
 HANDED_OVER = {Delivery.ACCEPTED, Delivery.SENT, Delivery.DELIVERED}

@@ -13,8 +13,8 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.session import Session
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
-from chalicelib.services.composing import reference_of
-from chalicelib.services.dispatching import LEASE
+from chalicelib.services.notifying.composing import reference_of
+from chalicelib.services.notifying.dispatching import LEASE
 from chalicelib.services.repeating import Repeatable
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, application, booked, link_in, wish
 from tests.faults.soundness import assert_sound

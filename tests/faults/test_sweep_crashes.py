@@ -16,7 +16,7 @@ from chalicelib.domain.actions import Action
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.keys import SubjectKey
 from chalicelib.records.ledger import LedgerEntry
-from chalicelib.services import sweeping_plan
+from chalicelib.services.retention import sweeping_plan
 from tests.fakes import DrivenClock
 from tests.records.record_builders import NOW, TENANT, YEAR_ON, appointment, customer, person, store
 from tests.records.trial_kinds import TrialDocument, TrialInvoice, TrialSurvey, where

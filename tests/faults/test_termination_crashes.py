@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.domain.actions import Action
-from chalicelib.services import terminating
+from chalicelib.services.tenancy import terminating
 from tests.fakes import DrivenClock
 from tests.services.looking import backend, ledger
 from tests.services.meddling import calls, killed_at

@@ -8,7 +8,7 @@ from chalicelib.domain.passwords import proof_of
 from chalicelib.records.credentials import Credentials
 from chalicelib.records.installation import Installation
 from chalicelib.records.staff import Staff
-from chalicelib.services.password_sign_in import salt_of
+from chalicelib.services.sign_in.password_sign_in import salt_of
 from infra.tools import first_operator
 from tests.builders import VISITOR
 from tests.services.looking import stored, the

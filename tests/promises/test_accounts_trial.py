@@ -42,7 +42,7 @@ def on_trial(stack: Stack, owner: Person) -> Business:
 def on_to(stack: Stack, at: datetime) -> None:
     """Moves time a second past that, and lets the jobs run that see to what has come."""
     stack.cloud.move_time(to=max(at + timedelta(seconds=1), stack.cloud.now()))
-    stack.cloud.invoke("Lapse")
+    stack.lapse()
     stack.wake()
 
 

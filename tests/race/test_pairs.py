@@ -24,9 +24,9 @@ from chalicelib.records.calendar_link import CalendarLink, LinkState
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.reservation import Reservation
 from chalicelib.records.writing import Transaction
-from chalicelib.services import reassigning
+from chalicelib.services.appointments import reassigning
 from chalicelib.services.calendars.importing import Importing, LinkChangedError
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import MONDAY_10, NETWORK, Business, booked
 from tests.fakes import DrivenClock
 from tests.race.invariants import check_invariants

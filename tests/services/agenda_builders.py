@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.records.appointment import Appointment
-from chalicelib.services.agenda import Page, Wanted
+from chalicelib.services.attending.agenda import Page, Wanted
 from tests.builders import NETWORK, Business
 from tests.stage import Stage
 

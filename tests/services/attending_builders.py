@@ -14,7 +14,7 @@ from chalicelib.services.attending.changing import Change
 from chalicelib.services.attending.entering import Wanted
 from chalicelib.services.attending.held import Entered, Task
 from chalicelib.services.customers.finding import Person
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import MONDAY_10, NETWORK, Business, terms
 from tests.records.record_builders import store
 from tests.services.colleagues import working

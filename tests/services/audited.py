@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.stack_state import ApiState, BucketState, LogGroupState, TableState
-from chalicelib.services.auditing import Auditing
+from chalicelib.services.auditing.auditing import Auditing
 from chalicelib.services.auditing.declared import Declared, Place, declared_for
 from tests.fakes import DrivenClock
 

@@ -5,8 +5,8 @@ from typing import Any
 from chalicelib.domain.versions import TERMS_VERSION
 from chalicelib.records.publications import published
 from chalicelib.records.writing import Transaction
-from chalicelib.services.inviting import Joining
-from chalicelib.services.sessions import SignedIn, StaffSession
+from chalicelib.services.sign_in.sessions import SignedIn, StaffSession
+from chalicelib.services.staff.inviting import Joining
 from tests.builders import NETWORK, VISITOR, Business, link_to, weekdays
 from tests.stage import Stage
 

@@ -11,9 +11,9 @@ from chalicelib.records.credentials import Credentials
 from chalicelib.records.reading import fetch
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
-from chalicelib.services.admitting import Pending
 from chalicelib.services.second_factors import Given
-from chalicelib.services.sessions import SignedIn, StaffSession
+from chalicelib.services.sign_in.admitting import Pending
+from chalicelib.services.sign_in.sessions import SignedIn, StaffSession
 from tests.builders import NETWORK, VISITOR
 from tests.fakes import DrivenClock
 from tests.passkey_device import Device

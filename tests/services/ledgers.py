@@ -9,9 +9,9 @@ from chalicelib.domain.actions import Action
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, client
 from chalicelib.records.writing import Transaction
-from chalicelib.services.closing import Closing
-from chalicelib.services.tallying import Tallying, Written
-from chalicelib.services.verifying import Verifying
+from chalicelib.services.ledger.closing import Closing
+from chalicelib.services.ledger.tallying import Tallying, Written
+from chalicelib.services.ledger.verifying import Verifying
 from tests.fakes import DrivenClock
 from tests.stage import Stage
 

@@ -11,8 +11,8 @@ from chalicelib.records.proposal import Proposal
 from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
+from chalicelib.services.booking.proposing import Idea
 from chalicelib.services.customers.finding import Person
-from chalicelib.services.proposing import Idea
 from chalicelib.services.waiting.listing import Joining
 from tests.builders import MONDAY_10, NETWORK, Business, link_to
 from tests.fakes import DrivenClock

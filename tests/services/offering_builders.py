@@ -14,8 +14,10 @@ from moto import mock_aws
 from chalicelib.domain.slots import Availability, Travel, WorkingRange
 from chalicelib.domain.terms import Cap, Each
 from chalicelib.records.service import Service
-from chalicelib.services.offering import Absence, Search, Site
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.offering.hours import Absence
+from chalicelib.services.offering.premises import Site
+from chalicelib.services.offering.reading import Search
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import NETWORK, Business, business, terms
 from tests.fakes import DrivenClock
 from tests.services.colleagues import colleague

@@ -10,11 +10,11 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.staff import Staff
 from chalicelib.records.team import Team
 from chalicelib.records.writing import Transaction
-from chalicelib.services.founding import Founding, Operator
+from chalicelib.services.operator.founding import Founding, Operator
+from chalicelib.services.operator.unlocking import Unlocking
 from chalicelib.services.people import new_person
-from chalicelib.services.sessions import SignedIn, StaffSession
-from chalicelib.services.throttling import Throttling
-from chalicelib.services.unlocking import Unlocking
+from chalicelib.services.sign_in.sessions import SignedIn, StaffSession
+from chalicelib.services.sign_in.throttling import Throttling
 from tests.builders import NETWORK, VISITOR
 from tests.stage import Stage
 

@@ -25,7 +25,7 @@ from chalicelib.records._fields import Erase, InstantAttribute, Sealed, plain
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.reading import Ref
-from chalicelib.services.holding import Hold, Wanted
+from chalicelib.services.rights.holding import Hold, Wanted
 from tests.builders import NETWORK, Business
 from tests.services.looking import raw
 from tests.stage import Stage

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.domain.delivery import Delivery
 from chalicelib.records.notification import Notification
-from chalicelib.services.composing import reference_of
+from chalicelib.services.notifying.composing import reference_of
 from chalicelib.services.ports import Answer, OptOut, Receipt, WebhookRequest
 from tests.stage import Stage
 

@@ -13,9 +13,9 @@ from chalicelib.records.credentials import Credentials
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
-from chalicelib.services.admitting import Pending
-from chalicelib.services.refusing import Refusing
-from chalicelib.services.sessions import SignedIn
+from chalicelib.services.sign_in.admitting import Pending
+from chalicelib.services.sign_in.refusing import Refusing
+from chalicelib.services.sign_in.sessions import SignedIn
 from tests.builders import VISITOR, Business
 from tests.services.prepared import open_business
 from tests.stage import Stage

@@ -14,9 +14,9 @@ from chalicelib.domain.errors import InvalidInputError, RestrictedError
 from chalicelib.domain.versions import TERMS_VERSION, Version
 from chalicelib.records.staff import Acceptance, Staff
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services import accepting
-from chalicelib.services.accepting import Accepting
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.notice import accepting
+from chalicelib.services.notice.accepting import Accepting
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import NETWORK, registered
 from tests.fakes import DrivenClock
 from tests.notices import facts, kept, kind, publications, version

@@ -15,10 +15,10 @@ from chalicelib.records.staff import Staff
 from chalicelib.records.team import Team
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services import accessing
-from chalicelib.services.accessing import LASTS
+from chalicelib.services.operator import accessing
+from chalicelib.services.operator.accessing import LASTS
 from chalicelib.services.people import new_person
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import NETWORK, Business, business
 from tests.services.looking import ledger, messages, raw, the
 from tests.services.operators import colleague, operator

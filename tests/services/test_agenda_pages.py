@@ -18,7 +18,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
 from chalicelib.records.team import Team
 from chalicelib.records.writing import Transaction
-from chalicelib.services.agenda import Page
+from chalicelib.services.attending.agenda import Page
 from tests.builders import MONDAY_10, Business
 from tests.records.record_builders import ANNA, BEN, appointment, person, store
 from tests.services.agenda_builders import page
@@ -77,7 +77,7 @@ def listed(on: Stage, of: Business, **changes: Any) -> Page:
 def pages(on: Stage, of: Business, most: int, **changes: Any) -> list[list[int]]:
     """All pages of at most so many."""
     found, after = [], ""
-    with mock.patch("chalicelib.services.agenda.PAGE", most):
+    with mock.patch("chalicelib.services.attending.agenda.PAGE", most):
         while not found or after:
             one = listed(on, of, after=after, **changes)
             found.append(ids(one))

@@ -13,7 +13,7 @@ from chalicelib.domain.versions import Version
 from chalicelib.records.reading import client, fetch
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
-from chalicelib.services.announcing import Announced
+from chalicelib.services.notice.announcing import Announced
 from tests.builders import VISITOR, application, link_to, on_plan, registered
 from tests.fakes import DrivenClock
 from tests.notices import facts, kind, publications, version

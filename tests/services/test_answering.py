@@ -10,7 +10,7 @@ from chalicelib.domain.states import RestrictionGround
 from chalicelib.domain.terms import Answer
 from chalicelib.records.answer import GivenAnswer
 from chalicelib.records.appointment import Appointment
-from chalicelib.services import answering
+from chalicelib.services.booking import answering
 from tests.builders import MONDAY_10, NETWORK, booked
 from tests.services.looking import now_of, raw, stored, the
 from tests.services.prepared import open_business

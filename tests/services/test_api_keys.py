@@ -16,7 +16,7 @@ from chalicelib.records.api_key import ApiKey
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.api_keys import LONGEST, MOST, PREFIX, KeyShown, WantedKey
+from chalicelib.services.tenancy.api_keys import LONGEST, MOST, PREFIX, KeyShown, WantedKey
 from tests.builders import NETWORK, Business
 from tests.services.looking import ledger, stored, the
 from tests.services.meddling import before_commit, calls

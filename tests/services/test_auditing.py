@@ -12,7 +12,8 @@ from chalicelib.records.audit import AuditResult
 from chalicelib.records.last_run import LastRun
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import client, query
-from chalicelib.services.auditing import CHECKS, Checked, Outcome
+from chalicelib.services.auditing._checking import Checked, Outcome
+from chalicelib.services.auditing.checks import CHECKS
 from tests.services.audited import SoundStack, auditing, declared
 from tests.stage import Stage, stage
 

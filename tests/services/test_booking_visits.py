@@ -8,7 +8,7 @@ from chalicelib.domain.errors import InvalidInputError, SlotTakenError
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.customer import Customer
 from chalicelib.records.service import Service
-from chalicelib.services.booking import Item, Repeat
+from chalicelib.services.booking.wishing import Item, Repeat
 from chalicelib.services.repeating import Repeatable
 from tests.builders import MONDAY_10, NETWORK, Business, wish
 from tests.fakes import DrivenClock

@@ -14,8 +14,8 @@ from chalicelib.records import writing
 from chalicelib.records.ledger_day import CLOSING_DELAY, LOOK_BACK, LedgerDay, end_of
 from chalicelib.records.ledger_root import newest_root, roots_between
 from chalicelib.records.reading import fetch
-from chalicelib.services.closing import LedgerDoesNotAddUpError
-from chalicelib.services.tallying import Tallying
+from chalicelib.services.ledger.closing import LedgerDoesNotAddUpError
+from chalicelib.services.ledger.tallying import Tallying
 from tests.services.ledgers import DAY, NEXT, T1, T2, THIRD, Book, at, meddle, raw, remove, stream, write
 from tests.stage import Stage, stage
 

@@ -20,8 +20,8 @@ from chalicelib.records.suppression import Suppression
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._not_sent import NotToBeSent
+from chalicelib.services.notifying.suppressing import suppress
 from chalicelib.services.ports import Email, Sms
-from chalicelib.services.suppressing import suppress
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, link_in
 from tests.services.looking import messages, the
 from tests.services.meddling import before_commit

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.states import RestrictionGround
 from chalicelib.records.appointment import Appointment, State
-from chalicelib.services.deciding import Deciding
+from chalicelib.services.appointments.deciding import Deciding
 from tests.builders import MONDAY_10, NETWORK, booked, business, link_to
 from tests.services.colleagues import colleague, working
 from tests.services.looking import ledger, now_of

@@ -26,9 +26,9 @@ from chalicelib.records.session import Session
 from chalicelib.records.staff import Staff
 from chalicelib.records.team import Invitation, Team
 from chalicelib.records.writing import Transaction
-from chalicelib.services.deleting_staff import DeletingStaff
-from chalicelib.services.holding import Wanted
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.rights.holding import Wanted
+from chalicelib.services.sign_in.sessions import StaffSession
+from chalicelib.services.staff.deleting_staff import DeletingStaff
 from tests.adapters.pictures import picture
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked, later, link_to, registered, weekdays
 from tests.fakes import MemoryFiles
@@ -464,7 +464,7 @@ def test_a_list_that_lags_behind_is_not_believed(monkeypatch: pytest.MonkeyPatch
     """The sheets say that there is an appointment: whoever asks is told to try again, and nothing is done."""
     with two() as (on, of, beat):
         booked(on, of, expert=beat.staff)
-        monkeypatch.setattr("chalicelib.services.reassigning._PAUSE", 0)
+        monkeypatch.setattr("chalicelib.services.appointments.reassigning._PAUSE", 0)
         monkeypatch.setattr(Appointment, "of_expert", lambda *_, **__: [])
 
         with pytest.raises(TryAgainError):

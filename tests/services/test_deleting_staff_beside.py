@@ -11,8 +11,8 @@ from chalicelib.records.appointment import State
 from chalicelib.records.cap_count import CapCount
 from chalicelib.records.participation import Participation
 from chalicelib.records.service import Service
-from chalicelib.services import reassigning
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.appointments import reassigning
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import MONDAY_10, NETWORK, Business, later
 from tests.fakes import MemoryFiles
 from tests.services.booking_builders import book, experts, rooms, service, write

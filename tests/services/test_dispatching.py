@@ -18,7 +18,7 @@ from chalicelib.domain.errors import (
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.notification import Notification
 from chalicelib.records.suppression import Suppression
-from chalicelib.services.dispatching import FIRST_RETRY, LEASE, LONGEST_RETRY, MOST_ATTEMPTS
+from chalicelib.services.notifying.dispatching import FIRST_RETRY, LEASE, LONGEST_RETRY, MOST_ATTEMPTS
 from chalicelib.services.ports import Email, Sms
 from tests.builders import MONDAY_10, NETWORK, Business, booked
 from tests.services.looking import ledger, messages, stored

@@ -8,8 +8,8 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery, settle
 from chalicelib.domain.errors import OutcomeUnknownError, ProviderUnavailableError, RecipientRefusedError
 from chalicelib.records.notification import Notification
-from chalicelib.services.composing import reference_of
-from chalicelib.services.dispatching import LEASE, MOST_DOUBTS
+from chalicelib.services.notifying.composing import reference_of
+from chalicelib.services.notifying.dispatching import LEASE, MOST_DOUBTS
 from tests.builders import MONDAY_10, NETWORK
 from tests.fakes import MemoryProvider
 from tests.services.looking import ledger, messages

@@ -14,8 +14,8 @@ from chalicelib.records.participation import Participation
 from chalicelib.records.reading import fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
-from chalicelib.services.door import Door
-from chalicelib.services.sheets import Claim, claim_of
+from chalicelib.services.door.door import Door
+from chalicelib.services.door.sheets import Claim, claim_of
 from tests.builders import MONDAY_10, NETWORK, Business
 from tests.services.booking_builders import book, experts, service, write
 from tests.services.looking import busy_owners, now_of, stored, the

@@ -17,7 +17,7 @@ from chalicelib.records.legal_year import LegalYear
 from chalicelib.records.reading import Ref, client, key_of
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
-from chalicelib.services.expiring import Expiring
+from chalicelib.services.retention.expiring import Expiring
 from tests.builders import Business
 from tests.records.record_builders import ANNA, BEN, NOW, TENANT, YEAR_ON, appointment, customer, person, store
 from tests.records.trial_kinds import TRIALS, TrialDocument, note, where

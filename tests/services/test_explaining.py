@@ -13,8 +13,8 @@ from chalicelib.domain.wall_time import MINUTE
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.writing import Transaction
-from chalicelib.services.explaining import Explanation, Rule, Verdict
-from chalicelib.services.offering import Absence
+from chalicelib.services.offering.explaining import Explanation, Rule, Verdict
+from chalicelib.services.offering.hours import Absence
 from tests.builders import NETWORK, weekdays, wish
 from tests.services.looking import ledger
 from tests.services.offering_builders import DAY, MARCH, Practice, practice

@@ -14,8 +14,8 @@ from chalicelib.records.appointment import Appointment
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.keys import SubjectKey
 from chalicelib.records.reading import client, key_of
-from chalicelib.services import exporting
-from chalicelib.services.exporting import Exported
+from chalicelib.services.tenancy import exporting
+from chalicelib.services.tenancy.exporting import Exported
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business, later
 from tests.records.trial_kinds import TrialInvoice, where
 from tests.services.looking import ledger, stored

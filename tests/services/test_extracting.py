@@ -11,8 +11,8 @@ import pytest
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import InvalidInputError, NotAllowedError
 from chalicelib.domain.states import RestrictionGround
-from chalicelib.services.agenda import Wanted
-from chalicelib.services.extracting import Line
+from chalicelib.services.attending.agenda import Wanted
+from chalicelib.services.attending.extracting import Line
 from tests.builders import MONDAY_10, NETWORK, Business, booked
 from tests.services.attending_builders import ROOMS, colleague, enter, practice
 from tests.services.looking import ledger
@@ -60,7 +60,7 @@ def test_it_goes_page_by_page() -> None:
     with practice() as (on, of):
         for number in range(5):
             booked(on, of, starts_at=MONDAY_10 + number * HOUR, email=f"k{number}@kunden.example")
-        with mock.patch("chalicelib.services.agenda.PAGE", 2):
+        with mock.patch("chalicelib.services.attending.agenda.PAGE", 2):
             found = lines(on, of)
 
         assert [line.starts_at for line in found] == [MONDAY_10 + number * HOUR for number in range(5)]

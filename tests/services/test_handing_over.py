@@ -2,7 +2,7 @@
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import OutcomeUnknownError, ProviderUnavailableError, RecipientRefusedError
-from chalicelib.services.tallying import Tallying
+from chalicelib.services.ledger.tallying import Tallying
 from tests.builders import booked
 from tests.services.ledgers import DAY, raw, stream
 from tests.services.prepared import open_business

@@ -16,8 +16,8 @@ from chalicelib.records.keys import SubjectKey
 from chalicelib.records.reading import fetch
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.holding import MOST, Hold
 from chalicelib.services.repeating import Repeatable
+from chalicelib.services.rights.holding import MOST, Hold
 from tests.builders import MONDAY_10, NETWORK, Business, booked
 from tests.services.agenda_builders import agenda as list_of
 from tests.services.looking import ledger, stored, the

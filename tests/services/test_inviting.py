@@ -21,8 +21,8 @@ from chalicelib.records.team import Invitation, Team
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._not_sent import NotToBeSent
-from chalicelib.services.inviting import MOST_OPEN
 from chalicelib.services.repeating import Repeatable
+from chalicelib.services.staff.inviting import MOST_OPEN
 from tests.builders import NETWORK, VISITOR, link_to, registered
 from tests.services.colleagues import BEAT, invited, joining
 from tests.services.looking import ledger, messages, stored, the

@@ -13,8 +13,8 @@ from chalicelib.records.staff import Staff
 from chalicelib.records.team import Team
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.lapsing import Lapsed
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
+from chalicelib.services.tenancy.lapsing import Lapsed
 from tests.builders import NETWORK, on_plan, registered
 from tests.services.looking import ledger, messages, the
 from tests.services.meddling import before_commit, calls

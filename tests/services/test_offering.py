@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
 from chalicelib.records.service import Service
-from chalicelib.services._offers import days_that_matter
+from chalicelib.services.door.offers import days_that_matter
 from chalicelib.services.repeating import Repeatable
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business, registered, terms, weekdays
 from tests.services.looking import ledger, stored

@@ -18,8 +18,9 @@ from chalicelib.domain.slots import Availability, Interval
 from chalicelib.domain.wall_time import MINUTE, instant_of
 from chalicelib.records.premises import Premises
 from chalicelib.records.service import Service
-from chalicelib.services.offering import Absence, Site, absences_of
-from chalicelib.services.reserving import Pick
+from chalicelib.services.booking.reserving import Pick
+from chalicelib.services.offering.hours import Absence, absences_of
+from chalicelib.services.offering.premises import Site
 from tests.builders import NETWORK, VISITOR, weekdays, wish
 from tests.services.colleagues import colleague
 from tests.services.looking import ledger, stored

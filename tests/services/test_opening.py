@@ -8,8 +8,8 @@ from chalicelib.domain.errors import SetupRequiredError
 from chalicelib.records.installation import Installation
 from chalicelib.records.reading import fetch
 from chalicelib.records.writing import Transaction
-from chalicelib.services import opening as module
-from chalicelib.services.opening import Opening
+from chalicelib.services.operator import opening as module
+from chalicelib.services.operator.opening import Opening
 from tests.builders import VISITOR
 from tests.services.operators import FIRST, MAIL, SECOND, founded, unlocking
 from tests.stage import Stage, stage

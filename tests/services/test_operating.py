@@ -15,7 +15,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import NETWORK, business
 from tests.services.looking import ledger
 from tests.services.operators import colleague, founded, operator, ready, signed_in
@@ -68,7 +68,7 @@ def test_a_new_text_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
         session = operator(on)
         of = business(on)
         access = opened(on, session, of.tenant)
-        monkeypatch.setattr("chalicelib.services.operating.SECRECY_VERSION", "2027-01-01")
+        monkeypatch.setattr("chalicelib.services.operator.operating.SECRECY_VERSION", "2027-01-01")
 
         with pytest.raises(SecrecyRequiredError):
             on.services.operating.admit(session, early=False, route=ROUTE, network=NETWORK)

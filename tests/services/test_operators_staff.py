@@ -11,8 +11,8 @@ from chalicelib.records.installation import Secrecy
 from chalicelib.records.publications import published
 from chalicelib.records.reading import fetch
 from chalicelib.records.team import Team
-from chalicelib.services.inviting import Joining
-from chalicelib.services.sessions import SignedIn, StaffSession
+from chalicelib.services.sign_in.sessions import SignedIn, StaffSession
+from chalicelib.services.staff.inviting import Joining
 from tests.builders import NETWORK, VISITOR, business, link_to
 from tests.services.looking import ledger, stored
 from tests.services.operators import operator, ready

@@ -15,8 +15,8 @@ from chalicelib.records.keys import SubjectKey
 from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.admitting import NETWORKS, Pending
-from chalicelib.services.refusing import Refusing
+from chalicelib.services.sign_in.admitting import NETWORKS, Pending
+from chalicelib.services.sign_in.refusing import Refusing
 from tests.builders import VISITOR
 from tests.services.looking import ledger, stored
 from tests.services.meddling import before_commit, calls

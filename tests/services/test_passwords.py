@@ -21,8 +21,8 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.admitting import Pending
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.admitting import Pending
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import NETWORK, VISITOR, link_in, link_to
 from tests.services.looking import ledger, messages, stored
 from tests.services.meddling import before_commit, calls, killed_at

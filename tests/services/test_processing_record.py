@@ -30,8 +30,9 @@ from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.ledger_day import LedgerDay
 from chalicelib.records.processors import PROCESSORS
 from chalicelib.records.writing import Transaction
-from chalicelib.services import processing_record
-from chalicelib.services.processing_record import (
+from chalicelib.services.ledger.telling import FEWEST_TENANTS, SETTLED
+from chalicelib.services.notice import processing_record
+from chalicelib.services.notice.processing_record import (
     DAYS,
     Activity,
     HandOver,
@@ -41,7 +42,6 @@ from chalicelib.services.processing_record import (
     by_month,
     processors,
 )
-from chalicelib.services.telling import FEWEST_TENANTS, SETTLED
 from tests.fakes import DrivenClock
 from tests.stage import stage
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import InvalidInputError, NotFoundError, TryAgainError, VersionMismatchError
 from chalicelib.records.staff import Staff
-from chalicelib.services.profiles import Profile
+from chalicelib.services.staff.profiles import Profile
 from tests.adapters.pictures import opened, picture
 from tests.builders import NETWORK, Business, registered
 from tests.fakes import MemoryFiles

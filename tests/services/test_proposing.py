@@ -25,8 +25,8 @@ from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.notification import Notification
 from chalicelib.records.proposal import Proposal, ProposalState
 from chalicelib.records.writing import Transaction
-from chalicelib.services.proposed import CHOSEN, LAPSED, Choice, choice_link
-from chalicelib.services.proposing import PROPOSED
+from chalicelib.services.booking.proposed import CHOSEN, LAPSED, Choice, choice_link
+from chalicelib.services.booking.proposing import PROPOSED
 from chalicelib.services.repeating import Repeatable
 from tests.builders import MONDAY_10, NETWORK, booked, link_to
 from tests.services.looking import ledger, messages, stored, the

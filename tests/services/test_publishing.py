@@ -14,8 +14,8 @@ from chalicelib.domain.versions import Version
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES, words
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.logs import ACCESS_LOG
-from chalicelib.services._stating import length
-from chalicelib.services.publishing import Notice, Publishing
+from chalicelib.services.notice._stating import length
+from chalicelib.services.notice.publishing import Notice, Publishing
 from tests.builders import business
 from tests.fakes import DrivenClock
 from tests.notices import facts, kept, kind, processor, publications, version

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from chalicelib.domain.errors import CredentialsRefusedError, LinkUsedError, TooManyAttemptsError
-from chalicelib.services.refusing import Refusing
+from chalicelib.services.sign_in.refusing import Refusing
 
 
 @dataclass

@@ -19,9 +19,9 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.forms import FORMS, Returned
 from chalicelib.domain.visits import Visitor
 from chalicelib.records.reservation import AddressReservations, Reservation
+from chalicelib.services.booking.reserving import KEPT
 from chalicelib.services.forms import FormUse
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.reserving import KEPT
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, booked
 from tests.services.colleagues import working
 from tests.services.looking import busy_owners, ledger, stored, the

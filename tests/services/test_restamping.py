@@ -18,8 +18,8 @@ from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.restamp import STAMPING, fingerprint
 from chalicelib.records.writing import Transaction
-from chalicelib.services import restamping
-from chalicelib.services.restamping import Restamping, Stamped
+from chalicelib.services.retention import restamping
+from chalicelib.services.retention.restamping import Restamping, Stamped
 from tests.records.record_builders import ANNA, NOW, TENANT, person, store
 from tests.records.trial_kinds import TRIALS, TrialDocument, TrialInvoice, TrialNote, handling, note, where, with_period
 from tests.services.looking import ledger, raw

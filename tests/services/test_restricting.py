@@ -14,7 +14,7 @@ from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.hold import Holds
 from chalicelib.records.notification import Notification
 from chalicelib.records.reading import fetch
-from chalicelib.services.booking import NOT_ONLINE
+from chalicelib.services.booking.booking import NOT_ONLINE
 from tests.builders import MONDAY_10, NETWORK, Business, booked
 from tests.services.agenda_builders import agenda as list_of
 from tests.services.looking import ledger, now_of, stored, the

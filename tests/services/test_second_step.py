@@ -10,7 +10,7 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import CredentialsRefusedError, TooManyAttemptsError
 from chalicelib.domain.tokens import Token
 from chalicelib.records.session import PendingSignIn, Session
-from chalicelib.services.admitting import PENDING_PREFIX
+from chalicelib.services.sign_in.admitting import PENDING_PREFIX
 from tests.builders import NETWORK, VISITOR, registered
 from tests.services.factors import FAR, PROOF, Member, member
 from tests.services.looking import ledger, stored, the

@@ -11,7 +11,7 @@ from chalicelib.domain.visits import Visitor
 from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.sessions import StaffSession, portal_of
+from chalicelib.services.sign_in.sessions import StaffSession, portal_of
 from tests.builders import NETWORK, VISITOR
 from tests.services.looking import ledger, stored
 from tests.services.meddling import calls

@@ -13,8 +13,8 @@ from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.payment import Payment
 from chalicelib.records.reading import Ref
 from chalicelib.records.writing import Transaction
-from chalicelib.services import settling
-from chalicelib.services.settling import Settling
+from chalicelib.services.appointments import settling
+from chalicelib.services.appointments.settling import Settling
 from tests.builders import MONDAY_10, NETWORK, booked, business
 from tests.services.looking import busy_owners, ledger, messages, now_of, stored, the
 from tests.services.meddling import before_commit, killed_at

@@ -10,7 +10,7 @@ from chalicelib.domain.slots import Interval
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.reading import Found
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.sheets import Claim, Sheets, interval, likely_days
+from chalicelib.services.door.sheets import Claim, Sheets, interval, likely_days
 from tests.services.looking import busy_owners, stored
 from tests.services.prepared import open_business
 

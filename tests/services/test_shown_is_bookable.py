@@ -10,7 +10,7 @@ from chalicelib.domain.errors import InvalidInputError, NotFoundError
 from chalicelib.domain.wall_time import MINUTE
 from chalicelib.records.appointment import Appointment
 from chalicelib.services.booking.wishing import Item
-from chalicelib.services.explaining import Rule
+from chalicelib.services.offering.explaining import Rule
 from tests.builders import NETWORK, wish
 from tests.services.looking import stored
 from tests.services.offering_builders import DAY, MARCH, SERVICES, Practice, practice

@@ -11,8 +11,8 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
-from chalicelib.services.admitting import Pending
-from chalicelib.services.sessions import SignedIn, StaffSession
+from chalicelib.services.sign_in.admitting import Pending
+from chalicelib.services.sign_in.sessions import SignedIn, StaffSession
 from tests.builders import NETWORK, VISITOR, application, link_in
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.meddling import before_commit, calls, refused_writes

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.suppressing import lift, suppress
+from chalicelib.services.notifying.suppressing import lift, suppress
 from tests.services.looking import stored, the
 from tests.services.meddling import before_commit
 from tests.services.prepared import open_business

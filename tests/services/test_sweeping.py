@@ -27,9 +27,9 @@ from chalicelib.records.staff import Acceptance, Staff, StaffAddress
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services import sweeping, sweeping_plan
-from chalicelib.services.sweeping import SweepDoesNotAddUpError, Sweeping
-from chalicelib.services.sweeping_steps import Counts, Steps
+from chalicelib.services.retention import sweeping, sweeping_plan
+from chalicelib.services.retention.sweeping import SweepDoesNotAddUpError, Sweeping
+from chalicelib.services.retention.sweeping_steps import Counts, Steps
 from tests.builders import MONDAY_10, Business, booked, business
 from tests.services.looking import ledger, raw, stored, the
 from tests.services.meddling import before_commit, killed_at, refused_writes

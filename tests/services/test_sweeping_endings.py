@@ -13,7 +13,7 @@ from chalicelib.records._tables import RecordsTable
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.ending import files_of
 from chalicelib.records.reading import Ref, fetch
-from chalicelib.services.sweeping import Sweeping
+from chalicelib.services.retention.sweeping import Sweeping
 from tests.records.record_builders import ANNA, BEN, NOW, TENANT, customer, person, store
 from tests.records.trial_kinds import TRIALS, TrialDocument, TrialInvoice, TrialNote, TrialSurvey, where
 from tests.services.looking import ledger, raw

@@ -10,8 +10,8 @@ from chalicelib.domain.errors import TryAgainError
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, FILES, SEND, Due
 from chalicelib.records.writing import Transaction
-from chalicelib.services import sweeping, sweeping_plan
-from chalicelib.services.sweeping_plan import WINDOW, Plan, planned
+from chalicelib.services.retention import sweeping, sweeping_plan
+from chalicelib.services.retention.sweeping_plan import WINDOW, Plan, planned
 from tests.records.record_builders import NOW
 from tests.records.trial_kinds import note
 from tests.services.meddling import calls

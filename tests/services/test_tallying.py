@@ -15,7 +15,7 @@ from chalicelib.domain.errors import TryAgainError
 from chalicelib.records import writing
 from chalicelib.records.ledger_day import CLOSING_DELAY, LedgerDay
 from chalicelib.records.reading import fetch
-from chalicelib.services.tallying import ATTEMPTS, Tallying, Written
+from chalicelib.services.ledger.tallying import ATTEMPTS, Tallying, Written
 from tests.services.ledgers import DAY, NEXT, T1, T2, Book, stream, write
 from tests.stage import Stage, stage
 
@@ -128,7 +128,7 @@ def test_who_loses_every_race_lets_the_batch_come_again(on: Stage) -> None:
 def test_many_at_once_count_each_entry_once(on: Stage) -> None:
     """All of them are shown the same batch."""
     batch, totals = [entry(number) for number in range(1, 41)], []
-    with mock.patch("chalicelib.services.tallying.ATTEMPTS", 50):
+    with mock.patch("chalicelib.services.ledger.tallying.ATTEMPTS", 50):
         threads = [threading.Thread(target=lambda: totals.append(Tallying().take(batch))) for _ in range(6)]
         for thread in threads:
             thread.start()

@@ -11,8 +11,8 @@ from chalicelib.domain.errors import InvalidInputError, LinkInvalidError, NotFou
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.writing import Transaction
-from chalicelib.services.tallying import Tallying, Written
-from chalicelib.services.telling import FEWEST_TENANTS, SETTLED, Group, Telling
+from chalicelib.services.ledger.tallying import Tallying, Written
+from chalicelib.services.ledger.telling import FEWEST_TENANTS, SETTLED, Group, Telling
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business
 from tests.services.agenda_builders import agenda as list_of
 from tests.services.attending_builders import enter, move
@@ -61,7 +61,7 @@ def test_a_day_in_order_and_noted(on: Stage, of: Business, telling: Telling) -> 
 def test_a_long_day_comes_in_pages(on: Stage, of: Business, telling: Telling) -> None:
     """Every entry once, and the last page says that it is the last."""
     write(of.tenant, NEXT, count=7)
-    with mock.patch("chalicelib.services.telling.PAGE", 3):
+    with mock.patch("chalicelib.services.ledger.telling.PAGE", 3):
         pages, after = [], ""
         while not pages or after:
             pages.append(telling.entries(of.session, NEXT, after=after, network=NETWORK))
@@ -74,7 +74,7 @@ def test_a_long_day_comes_in_pages(on: Stage, of: Business, telling: Telling) ->
 def test_a_day_that_fills_its_page_exactly_has_no_rest(of: Business, telling: Telling) -> None:
     """No cursor to nothing."""
     write(of.tenant, NEXT, count=3)
-    with mock.patch("chalicelib.services.telling.PAGE", 3):
+    with mock.patch("chalicelib.services.ledger.telling.PAGE", 3):
         assert telling.entries(of.session, NEXT, after="", network=NETWORK).rest == ""
 
 
@@ -106,7 +106,7 @@ def test_ones_own_entries_come_in_pages(of: Business, telling: Telling) -> None:
     """Several of one second are told apart."""
     write(of.tenant, NEXT, count=5, actor=of.expert)
     whole = [each.people_sk for each in telling.about_staff(of.session, before="").entries]
-    with mock.patch("chalicelib.services.telling.PAGE", 2):
+    with mock.patch("chalicelib.services.ledger.telling.PAGE", 2):
         found, before = [], ""
         while True:
             page = telling.about_staff(of.session, before=before)
@@ -285,7 +285,7 @@ def test_many_looks_come_in_pages(on: Stage, of: Business) -> None:
     frm, to = int(MONDAY_10.timestamp()), int((MONDAY_10 + HOUR).timestamp())
     counts = {"from": frm, "to": to}
     write(of.tenant, DAY, count=5, action=Action.APPOINTMENTS_READ, actor=of.expert, about=of.expert, counts=counts)
-    with mock.patch("chalicelib.services.telling.LOOKED_THROUGH", 2):
+    with mock.patch("chalicelib.services.ledger.telling.LOOKED_THROUGH", 2):
         pages, before = [], ""
         while not pages or before:
             pages.append(on.services.telling.about_customer(link(on, held), before=before, network=NETWORK))
@@ -305,7 +305,10 @@ def test_another_kind_of_link_tells_nothing(on: Stage, of: Business, telling: Te
         telling.about_customer("x" * 40, before="", network=NETWORK)
     held = booked(on, of)
     token = link(on, held)
-    with mock.patch("chalicelib.services.telling.fetch_excepted", return_value=None), pytest.raises(NotFoundError):
+    with (
+        mock.patch("chalicelib.services.ledger.telling.fetch_excepted", return_value=None),
+        pytest.raises(NotFoundError),
+    ):
         telling.about_customer(token, before="", network=NETWORK)
 
 

@@ -13,8 +13,8 @@ from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.tenancy import Standing
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services.sessions import StaffSession
-from chalicelib.services.tenancies import Card
+from chalicelib.services.sign_in.sessions import StaffSession
+from chalicelib.services.tenancy.tenancies import Card
 from tests.builders import MONDAY_10, NETWORK, booked, business, registered, wish
 from tests.services.looking import ledger, messages, the
 from tests.services.meddling import before_commit

@@ -22,10 +22,10 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.reading import fetch
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
-from chalicelib.services import terminating
-from chalicelib.services.holding import Wanted
-from chalicelib.services.lapsing import Lapsed
-from chalicelib.services.tallying import Written
+from chalicelib.services.ledger.tallying import Written
+from chalicelib.services.rights.holding import Wanted
+from chalicelib.services.tenancy import terminating
+from chalicelib.services.tenancy.lapsing import Lapsed
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business, wish
 from tests.records.trial_kinds import TrialInvoice, where
 from tests.services.looking import ledger, raw, stored, the

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.errors import TooManyAttemptsError
 from chalicelib.domain.visits import Visitor
 from chalicelib.records.attempts import AddressAttempts, AddressKey
-from chalicelib.services.throttling import Throttling
+from chalicelib.services.sign_in.throttling import Throttling
 from tests.fakes import DrivenClock
 from tests.services.looking import stored
 from tests.services.meddling import before_commit, calls

@@ -7,8 +7,9 @@ import pytest
 from chalicelib.messages.promises import promises
 from chalicelib.records.audit import AuditResult
 from chalicelib.records.writing import Transaction
-from chalicelib.services.auditing import CHECKS, Checked, Outcome
-from chalicelib.services.trusting import Standing, Stands, Trusting
+from chalicelib.services.auditing._checking import Checked, Outcome
+from chalicelib.services.auditing.checks import CHECKS
+from chalicelib.services.auditing.trusting import Standing, Stands, Trusting
 from tests.stage import Stage, stage
 
 HTTPS, SEALED, AVAILABILITY, FORGET = "https-only", "sealed-at-rest", "availability", "backups-forget"

@@ -104,7 +104,7 @@ def test_every_refusal_takes_the_slow_comparison_and_the_same_reads(email: str) 
         founded(on)
         with (
             mock.patch.object(Argon2Proofs, "matches", return_value=False) as compared,
-            mock.patch("chalicelib.services.unlocking.fetch", wraps=fetch) as read,
+            mock.patch("chalicelib.services.operator.unlocking.fetch", wraps=fetch) as read,
             pytest.raises(CredentialsRefusedError),
         ):
             replace(on, email=email)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.day_proof import DayProof
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.ledger_day import end_of
-from chalicelib.services.verifying import Problem, State, Verdict
+from chalicelib.services.ledger.verifying import Problem, State, Verdict
 from tests.services.ledgers import DAY, NEXT, T1, T2, THIRD, Book, at, meddle, raw, remove, write
 from tests.stage import Stage, stage
 

@@ -21,7 +21,7 @@ from chalicelib.records.customer import Customer
 from chalicelib.records.form_use import UsedForm
 from chalicelib.records.waiting_entry import WaitingListEntry
 from chalicelib.services.forms import FormUse
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import NETWORK, Business, booked, link_to
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.offer_builders import BEAT, CLEO, HOUR, change_service, join, joining, person, with_list

@@ -6,7 +6,7 @@ from chalicelib.domain.handling import Said
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES, words
 from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.customer import Customer
-from chalicelib.services._wording import spoken, spoken_with
+from chalicelib.services.notice._wording import spoken, spoken_with
 
 GROUPS = ("kind_names", "interests", "field_names", "starts")
 

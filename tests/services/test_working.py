@@ -10,7 +10,7 @@ from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import Interval, Travel, WorkingRange
 from chalicelib.records.availability import Availability
 from chalicelib.records.premises import Premises
-from chalicelib.services.working import absent, closed, regions_of, working
+from chalicelib.services.door.working import absent, closed, regions_of, working
 from tests.builders import terms
 from tests.domain.slots_cases import minute
 

@@ -11,7 +11,7 @@ from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.hold import Holds
 from chalicelib.records.reading import client
 from chalicelib.records.writing import Transaction
-from chalicelib.services.sweeping import Sweeping
+from chalicelib.services.retention.sweeping import Sweeping
 from tests.fakes import MemoryFiles
 from tests.records.trial_kinds import TRIALS
 from tests.stage import Stage

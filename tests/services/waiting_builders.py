@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.terms import Answer, Payment, Question
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.reservation import Reservation
-from chalicelib.services.reserving import Pick
+from chalicelib.services.booking.reserving import Pick
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, terms
 from tests.services.prepared import open_business
 from tests.stage import Stage

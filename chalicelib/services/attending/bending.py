@@ -14,14 +14,14 @@ from chalicelib.domain.errors import ConflictError, InvalidInputError, SlotTaken
 from chalicelib.domain.roles import ADMIN
 from chalicelib.domain.slots import is_start
 from chalicelib.records.appointment import Appointment
-from chalicelib.services._offers import FARTHEST
-from chalicelib.services.choosing import Asked, Chosen
-from chalicelib.services.counting import Counting, Counts
-from chalicelib.services.door import Door, experts_of
+from chalicelib.services.door.choosing import Asked, Chosen
+from chalicelib.services.door.counting import Counting, Counts
+from chalicelib.services.door.door import Door, experts_of
+from chalicelib.services.door.offers import FARTHEST
+from chalicelib.services.door.sheets import Claim
+from chalicelib.services.door.working import working
 from chalicelib.services.ports import PublicHolidays
-from chalicelib.services.sessions import StaffSession
-from chalicelib.services.sheets import Claim
-from chalicelib.services.working import working
+from chalicelib.services.sign_in.sessions import StaffSession
 
 _MINUTE = timedelta(minutes=1)
 

@@ -14,20 +14,20 @@ from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services._bookable import check_asked
-from chalicelib.services.answering import move_along, refs_of
+from chalicelib.services.appointments.changing import supersede
+from chalicelib.services.appointments.settling import end, read
 from chalicelib.services.attending.bending import Bending, Rule, door_for, past_caps, refuse
 from chalicelib.services.attending.held import Entered, Task, check_ahead
-from chalicelib.services.changing import supersede
-from chalicelib.services.choosing import Asked
+from chalicelib.services.booking._bookable import check_asked
+from chalicelib.services.booking.answering import move_along, refs_of
+from chalicelib.services.booking.pending import WANTED, ask, tell_expert
 from chalicelib.services.customers.finding import Finding
-from chalicelib.services.door import Door, experts_of
+from chalicelib.services.door.choosing import Asked
+from chalicelib.services.door.door import Door, experts_of
+from chalicelib.services.door.sheets import likely_days
 from chalicelib.services.outbox import notify_customer, remind, unsent_of
 from chalicelib.services.paying.notes import note_moved, payment_of
-from chalicelib.services.pending import WANTED, ask, tell_expert
 from chalicelib.services.ports import PublicHolidays, Vault
-from chalicelib.services.settling import end, read
-from chalicelib.services.sheets import likely_days
 
 _MINUTE = timedelta(minutes=1)
 _OF_A_COLLEAGUE = frozenset({Rule.HOURS, Rule.ABSENCE})

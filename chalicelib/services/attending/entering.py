@@ -16,19 +16,19 @@ from chalicelib.records.customer import Customer
 from chalicelib.records.reading import Found, Ref, fetch, fetch_all
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services._bookable import check_asked, offered
-from chalicelib.services._offers import duration_of
 from chalicelib.services.attending.bending import Bending, Rule, door_for, past_caps, refuse
 from chalicelib.services.attending.held import Entered, entry
-from chalicelib.services.choosing import Asked, Choosing, Chosen
+from chalicelib.services.booking._bookable import check_asked, offered
 from chalicelib.services.customers.files import file_of
 from chalicelib.services.customers.finding import Finding, Known, Person
-from chalicelib.services.door import Door
+from chalicelib.services.door.choosing import Asked, Choosing, Chosen
+from chalicelib.services.door.door import Door
+from chalicelib.services.door.offers import duration_of
+from chalicelib.services.door.sheets import likely_days
 from chalicelib.services.outbox import notify_customer, remind
 from chalicelib.services.ports import PublicHolidays, Vault
 from chalicelib.services.repeating import Outcome, Repeatable
-from chalicelib.services.sessions import StaffSession
-from chalicelib.services.sheets import likely_days
+from chalicelib.services.sign_in.sessions import StaffSession
 
 NO_CUSTOMER = "There is no such customer."
 _BACK = timedelta(days=1)  # who came without an appointment is entered afterwards

@@ -10,10 +10,10 @@ from chalicelib.domain.roles import ADMIN
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, fetch
-from chalicelib.services.agenda import standing
+from chalicelib.services.attending.agenda import standing
 from chalicelib.services.attending.bending import Rule
-from chalicelib.services.door import experts_of
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.door.door import experts_of
+from chalicelib.services.sign_in.sessions import StaffSession
 
 
 @dataclass(frozen=True, kw_only=True)

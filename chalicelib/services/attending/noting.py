@@ -13,9 +13,9 @@ from chalicelib.records.customer import Customer
 from chalicelib.records.reading import fetch
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.agenda import standing
-from chalicelib.services.answering import of
+from chalicelib.services.attending.agenda import standing
 from chalicelib.services.attending.held import Task
+from chalicelib.services.booking.answering import of
 from chalicelib.services.ports import Vault
 from chalicelib.services.side_by_side import all_at_once, side_by_side
 

@@ -26,21 +26,21 @@ from chalicelib.records.reading import Found, Ref, fetch
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LIMIT, Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services._beginning import tell
-from chalicelib.services._bookable import check_asked, check_open, entry
 from chalicelib.services._wide import fetch_wide
-from chalicelib.services.answering import keep
+from chalicelib.services.booking._beginning import tell
+from chalicelib.services.booking._bookable import check_asked, check_open, entry
+from chalicelib.services.booking.answering import keep
 from chalicelib.services.booking.making import made
 from chalicelib.services.booking.planning import Part, plan
 from chalicelib.services.booking.rights import Reserved, Right
 from chalicelib.services.booking.wishing import Wish
-from chalicelib.services.choosing import Choosing, Chosen
 from chalicelib.services.customers.finding import Finding, Known, Person
-from chalicelib.services.door import Door
+from chalicelib.services.door.choosing import Choosing, Chosen
+from chalicelib.services.door.door import Door
+from chalicelib.services.door.sheets import Claim, likely_days
 from chalicelib.services.forms import FormUse
 from chalicelib.services.ports import PublicHolidays, Vault
 from chalicelib.services.repeating import Outcome, Repeatable
-from chalicelib.services.sheets import Claim, likely_days
 
 NOT_ONLINE = "Please ask the business for an appointment: with this address it can't be booked online."
 

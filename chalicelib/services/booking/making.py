@@ -5,9 +5,9 @@ from datetime import datetime
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.terms import Place
 from chalicelib.records.appointment import Appointment
-from chalicelib.services._beginning import begin
+from chalicelib.services.booking._beginning import begin
 from chalicelib.services.booking.wishing import Wish
-from chalicelib.services.choosing import Chosen
+from chalicelib.services.door.choosing import Chosen
 
 
 def made(wish: Wish, chosen: Chosen, customer: str, *, series: str | None, agreed: bool, now: datetime) -> Appointment:

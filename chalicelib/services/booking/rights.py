@@ -7,8 +7,8 @@ from chalicelib.records.appointment import Appointment
 from chalicelib.records.reading import Found, Ref
 from chalicelib.records.reservation import Reservation
 from chalicelib.records.writing import Transaction
-from chalicelib.services.reserving import claim_of_reservation
-from chalicelib.services.sheets import Claim
+from chalicelib.services.booking.reserving import claim_of_reservation
+from chalicelib.services.door.sheets import Claim
 
 
 class Right(Protocol):

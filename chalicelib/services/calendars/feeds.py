@@ -21,7 +21,7 @@ from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.calendars.importing import ahead
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 PAST, AHEAD = timedelta(days=7), timedelta(days=186)
 

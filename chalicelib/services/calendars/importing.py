@@ -22,7 +22,7 @@ from chalicelib.records.reading import fetch_all
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.calendars.unlinking import AT_ONCE
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 Minutes = tuple[tuple[int, int], ...]
 

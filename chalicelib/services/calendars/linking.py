@@ -34,8 +34,8 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.calendars.ports import Calendar, Calendars, Consent, Finding
-from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
+from chalicelib.services.sign_in.sessions import StaffSession
 
 ADDRESS = "address"
 MOST = 5

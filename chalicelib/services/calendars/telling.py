@@ -15,7 +15,7 @@ from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.services.calendars.importing import ahead
 from chalicelib.services.calendars.ports import Calendar
-from chalicelib.services.offering import FARTHEST
+from chalicelib.services.door.offers import FARTHEST
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from chalicelib.records.reading import Ref, fetch, fetch_all
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.calendars.linking import needed
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 AT_ONCE = 40  # sheets in a transaction
 _KEPT = timedelta(days=8)  # for how long past sheets lie there

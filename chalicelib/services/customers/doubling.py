@@ -18,7 +18,7 @@ from chalicelib.records.reading import fetch_all
 from chalicelib.services.customers.entries import looked
 from chalicelib.services.customers.finding import BUCKETS
 from chalicelib.services.ports import Vault
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 PAIRS = 20
 _BUCKETS = [f"{number:02x}" for number in range(BUCKETS)]

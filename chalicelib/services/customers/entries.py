@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.actions import Action
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.writing import Transaction
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 
 def entry(

@@ -15,7 +15,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.walking import everything, of_person
 from chalicelib.services.customers.reach import NO_CUSTOMER, check_reach, meets
 from chalicelib.services.ports import Vault
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 R = TypeVar("R", bound=Record)
 

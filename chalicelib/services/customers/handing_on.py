@@ -18,10 +18,10 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.walking import everything, of_person
 from chalicelib.records.writing import Transaction
-from chalicelib.services.calendar_notes import note_news
 from chalicelib.services.customers.entries import entry
+from chalicelib.services.door.calendar_notes import note_news
 from chalicelib.services.outbox import notify_customer
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 
 def hand_on(caller: StaffSession, appointment: str, *, frm: str, to: Customer, now: datetime, network: str) -> None:

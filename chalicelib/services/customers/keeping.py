@@ -18,7 +18,7 @@ from chalicelib.services.customers.files import File, file_of, live
 from chalicelib.services.customers.finding import Finding, Person
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 TAKEN = "A customer has this address already: look for it, and go on with that entry."
 _AT_ONCE = 40

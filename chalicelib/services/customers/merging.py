@@ -25,10 +25,10 @@ from chalicelib.services.customers.claims import bind_together
 from chalicelib.services.customers.entries import entry
 from chalicelib.services.customers.files import live
 from chalicelib.services.customers.finding import Finding, Known
-from chalicelib.services.holding import Holding
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.rights.holding import Holding
+from chalicelib.services.sign_in.sessions import StaffSession
 
 MOST = 10
 

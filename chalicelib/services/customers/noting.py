@@ -16,7 +16,7 @@ from chalicelib.services.customers.files import File, file_of
 from chalicelib.services.customers.reach import sees_all
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 MOST = 200
 

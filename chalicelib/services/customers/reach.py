@@ -8,8 +8,8 @@ from chalicelib.domain.roles import ADMIN
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.customer import Customer
 from chalicelib.records.participation import Participation
-from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
+from chalicelib.services.sign_in.sessions import StaffSession
 
 _BACK = timedelta(days=400)  # longer than any appointment is kept
 _AHEAD = timedelta(days=800)

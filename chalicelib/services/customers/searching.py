@@ -21,7 +21,7 @@ from chalicelib.services.customers.entries import looked
 from chalicelib.services.customers.finding import Finding
 from chalicelib.services.customers.reach import own_customers, sees_all
 from chalicelib.services.ports import Vault
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 PAGE = 25
 _MOST_IN_A_BUCKET = 5000

@@ -29,7 +29,7 @@ from chalicelib.services.customers.handing_on import hand_on
 from chalicelib.services.customers.keeping import TAKEN
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 _GONE = "There is no such split, or it is more than 30 days ago."
 

@@ -30,7 +30,7 @@ from chalicelib.services.customers.entries import entry
 from chalicelib.services.customers.finding import Finding, Person
 from chalicelib.services.customers.tables import Workbooks, table_of
 from chalicelib.services.ports import Vault
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 AT_ONCE = 13  # customers a transaction: seven records each at most
 _BATCHES = 40  # a call

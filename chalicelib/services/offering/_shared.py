@@ -15,8 +15,8 @@ from chalicelib.records.staff import Staff
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services.ports import PublicHolidays, Vault
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
+from chalicelib.services.sign_in.sessions import StaffSession
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S")

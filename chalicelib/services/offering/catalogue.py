@@ -14,11 +14,11 @@ from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
+from chalicelib.services.door.recounting import recount
 from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
 from chalicelib.services.offering.checks import check_terms
-from chalicelib.services.recounting import recount
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,12 +17,12 @@ from chalicelib.records.availability import Availability
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.premises import Premises
 from chalicelib.records.reading import Found, fetch_all
-from chalicelib.services._offers import FARTHEST, busy_of, days_that_matter
+from chalicelib.services.door.offers import FARTHEST, busy_of, days_that_matter
+from chalicelib.services.door.working import working
 from chalicelib.services.offering._shared import Part
 from chalicelib.services.offering.free_times import LONGEST_RANGE
-from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
-from chalicelib.services.working import working
+from chalicelib.services.sign_in.sessions import StaffSession
 
 Read = tuple[Found, list[DaySheet]]
 

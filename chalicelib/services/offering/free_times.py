@@ -7,7 +7,7 @@ from itertools import chain
 
 from chalicelib.domain.errors import InvalidInputError
 from chalicelib.records.service import Service
-from chalicelib.services._offers import FARTHEST, duration_of, offer_of
+from chalicelib.services.door.offers import FARTHEST, duration_of, offer_of
 from chalicelib.services.offering._shared import Part
 from chalicelib.services.offering.hours import Absence, absences_of
 from chalicelib.services.offering.reading import Search, Seen, see

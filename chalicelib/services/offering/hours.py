@@ -19,8 +19,8 @@ from chalicelib.records.premises import Premises
 from chalicelib.records.reading import Found, fetch, fetch_all
 from chalicelib.records.staff import Staff
 from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
-from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import all_at_once
+from chalicelib.services.sign_in.sessions import StaffSession
 
 _LONGEST = timedelta(days=1)  # what starts that long before an absence may reach into it
 

@@ -16,7 +16,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
 from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
 from chalicelib.services.repeating import Repeatable
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,10 +22,10 @@ from chalicelib.records.premises import Premises
 from chalicelib.records.reading import Found, Ref, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.tenant import Tenant
-from chalicelib.services._offers import days_that_matter
+from chalicelib.services.door.offers import days_that_matter
+from chalicelib.services.door.working import working
 from chalicelib.services.ports import PublicHolidays
 from chalicelib.services.side_by_side import all_at_once
-from chalicelib.services.working import working
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from chalicelib.domain.terms import Terms
 from chalicelib.domain.wall_time import MINUTE
 from chalicelib.records.reading import fetch_all
 from chalicelib.records.service import Service
-from chalicelib.services._offers import FARTHEST, offer_of
+from chalicelib.services.door.offers import FARTHEST, offer_of
 from chalicelib.services.offering._shared import Part
 from chalicelib.services.offering.free_times import LONGEST_RANGE, shared
 from chalicelib.services.offering.reading import Search, Seen, see

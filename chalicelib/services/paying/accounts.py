@@ -12,7 +12,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.ports import Vault
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.payment import Payment
 from chalicelib.records.reading import fetch_all
 from chalicelib.records.writing import Transaction
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from chalicelib.services.outbox import notify_staff
 from chalicelib.services.second_factors import recovery, totp
 from chalicelib.services.second_factors.ports import Passkeys
 from chalicelib.services.second_factors.reproving import Owner, Reproving, owner_of
-from chalicelib.services.sessions import MOST_AT_ONCE, Sessions, StaffSession, discard_all, opened_by
+from chalicelib.services.sign_in.sessions import MOST_AT_ONCE, Sessions, StaffSession, discard_all, opened_by
 
 TOTP, PASSKEY = "TOTP", "PASSKEY"
 PASSKEYS = 10

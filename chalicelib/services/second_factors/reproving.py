@@ -11,8 +11,8 @@ from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services.ports import ProofHasher
-from chalicelib.services.sessions import StaffSession
-from chalicelib.services.slowing import Slowing
+from chalicelib.services.sign_in.sessions import StaffSession
+from chalicelib.services.sign_in.slowing import Slowing
 
 FRESH = timedelta(minutes=10)
 

@@ -22,11 +22,11 @@ from chalicelib.records.session import PendingSignIn
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.admitting import PENDING_PREFIX, Admitting
 from chalicelib.services.second_factors import recovery, totp
 from chalicelib.services.second_factors.ports import Passkeys
-from chalicelib.services.sessions import SECOND, Sessions, SignedIn
-from chalicelib.services.slowing import Slowing
+from chalicelib.services.sign_in.admitting import PENDING_PREFIX, Admitting
+from chalicelib.services.sign_in.sessions import SECOND, Sessions, SignedIn
+from chalicelib.services.sign_in.slowing import Slowing
 
 TRIES = 5
 

@@ -7,9 +7,9 @@ from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.reading import fetch
 from chalicelib.records.waiting_entry import WaitingListEntry
 from chalicelib.records.writing import Transaction
-from chalicelib.services.choosing import Chosen
-from chalicelib.services.door import Door
-from chalicelib.services.sheets import Claim, interval
+from chalicelib.services.door.choosing import Chosen
+from chalicelib.services.door.door import Door
+from chalicelib.services.door.sheets import Claim, interval
 
 
 def keep(transaction: Transaction, door: Door, freed: FreedTime, chosen: Chosen, until: datetime) -> None:

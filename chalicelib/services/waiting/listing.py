@@ -36,8 +36,8 @@ from chalicelib.services.forms import FormUse
 from chalicelib.services.linking import Linking
 from chalicelib.services.outbox import notify_person
 from chalicelib.services.ports import Vault
-from chalicelib.services.sessions import StaffSession
 from chalicelib.services.side_by_side import side_by_side
+from chalicelib.services.sign_in.sessions import StaffSession
 from chalicelib.services.waiting.keeping import give_up
 
 JOINED = "waiting-joined"

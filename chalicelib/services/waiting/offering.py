@@ -25,8 +25,8 @@ from chalicelib.records.tenant import Tenant
 from chalicelib.records.waiting_entry import WaitingListEntry
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.choosing import Asked, Choosing
-from chalicelib.services.door import Door
+from chalicelib.services.door.choosing import Asked, Choosing
+from chalicelib.services.door.door import Door
 from chalicelib.services.outbox import notify_person
 from chalicelib.services.ports import PublicHolidays
 from chalicelib.services.waiting.keeping import claim_of_freed, keep

@@ -22,10 +22,11 @@ from chalicelib.records.tenant import Tenant
 from chalicelib.records.waiting_entry import WaitingListEntry
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services.booking import Booking, Wish
+from chalicelib.services.booking.booking import Booking
+from chalicelib.services.booking.wishing import Wish
+from chalicelib.services.door.sheets import Claim
 from chalicelib.services.linking import Linking
 from chalicelib.services.ports import Vault
-from chalicelib.services.sheets import Claim
 from chalicelib.services.waiting.keeping import claim_of_freed, give_up
 
 _OVER = "The place is not kept for you any more. If another one becomes free, you will hear of it."

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.records.customer import Customer
 from chalicelib.services.customers.finding import Person
-from chalicelib.services.sessions import StaffSession
+from chalicelib.services.sign_in.sessions import StaffSession
 from tests.builders import NETWORK, Business
 from tests.stage import Stage
 

@@ -11,7 +11,7 @@ from chalicelib.domain.states import HoldGround, Release, RestrictionGround
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.customer_join import Merge
-from chalicelib.services.holding import Wanted
+from chalicelib.services.rights.holding import Wanted
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business
 from tests.services.customers.customer_builders import entered, named, nobody
 from tests.services.looking import ledger, stored

@@ -1,0 +1,1 @@
+"""The ledger's days: closed and proven, verified, told, counted."""

@@ -1,0 +1,1 @@
+"""Messages on their way to people: put into the outbox, written, handed over, and what providers report of them."""

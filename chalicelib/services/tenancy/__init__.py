@@ -1,0 +1,1 @@
+"""A business and its contract: from its registration through the trial to its end."""
