@@ -42,7 +42,7 @@ class AddressKey(TransientTable, discriminator="AddressKey"):
 
 
 class AddressAttempts(TransientTable, discriminator="AddressAttempts"):
-    """The last three attempts to sign in from one address, in milliseconds."""
+    """The last three attempts to sign in from one address (see `counting`)."""
 
     handling = Handling(
         category=Category.TECHNICAL,

@@ -2,6 +2,9 @@
 
 The last few times are kept as so many numbers; one call shifts them and fails if the oldest is too young. So the count
 is exact however many calls race: DynamoDB carries out the writes to an item one after the other.
+
+Each number is the time in milliseconds with six digits of chance behind it, so that no two are the same: when an answer
+is lost and the call is made once more, its number stands there already, and nobody is counted twice.
 """
 
 import secrets
@@ -19,6 +22,7 @@ from chalicelib.records._tables import TransientTable
 from chalicelib.records.reading import Ref, client, fetch_all, key_of
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_CHANCE = 10**6
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class Limit:
         window apart are in one count, whatever the clock of each process says.
         """
         refs = [self.of(each) for each in address_hashes]
-        updates = [self._shift(ref, at) for ref in refs]
+        mark = _milliseconds(at) * _CHANCE + secrets.randbelow(_CHANCE)
+        updates = [self._shift(ref, at, mark) for ref in refs]
         try:
             with reading():
                 if len(updates) == 1:
@@ -58,32 +63,38 @@ class Limit:
         except ClientError as error:
             if not _refused(error):
                 raise
-            return Counted(admitted=False, retry_after=self._wait(refs, at))
+            return self._seen(refs, at, mark)
         return Counted(admitted=True)
 
-    def _shift(self, ref: Ref[Any], at: datetime) -> dict[str, Any]:
-        """Moves each of the times along, if the oldest is old enough.
+    def _shift(self, ref: Ref[Any], at: datetime, mark: int) -> dict[str, Any]:
+        """Moves each of the times along, if the oldest is old enough and this one is not among them.
 
         Each comes at least a window after the one that it pushes out, by the times that are stored. So each of the
         rows of every third (or fifth) has at most one in any window, in whatever order the clocks bring them.
         """
-        frame, now = _frame(ref.record(ref.pk, ref.sk, at=at), but={*self.times}), _milliseconds(at)
+        frame = _frame(ref.record(ref.pk, ref.sk, at=at), but={*self.times})
         moved = [f"{older} = if_not_exists({newer}, :zero)" for older, newer in pairwise(self.times)]
         frame["UpdateExpression"] = ", ".join((frame["UpdateExpression"], *moved, f"{self.times[-1]} = :now"))
         frame["ExpressionAttributeValues"] |= {
             ":zero": {"N": "0"},
-            ":now": {"N": str(now)},
-            ":cutoff": {"N": str(now - _milliseconds(self.window))},
+            ":now": {"N": str(mark)},
+            ":cutoff": {"N": str((_milliseconds(at) - _milliseconds(self.window) + 1) * _CHANCE)},
         }
-        condition = f"attribute_not_exists({self.times[0]}) OR {self.times[0]} <= :cutoff"
+        old_enough = f"(attribute_not_exists({self.times[0]}) OR {self.times[0]} < :cutoff)"
+        new = (f"(attribute_not_exists({name}) OR {name} <> :now)" for name in self.times)
+        condition = " AND ".join((old_enough, *new))
         return {"TableName": ref.table, "Key": key_of(ref.pk, ref.sk), "ConditionExpression": condition, **frame}
 
-    def _wait(self, refs: Sequence[Ref[Any]], at: datetime) -> int:
-        """The seconds until all counts let the next one through."""
+    def _seen(self, refs: Sequence[Ref[Any]], at: datetime, mark: int) -> Counted:
+        """Whether this one was let through before; else the seconds until all counts let the next one through."""
         found = fetch_all(refs, consistent=True)
-        held = [count for count in map(found.get, refs) if count is not None]
-        oldest = max((int(getattr(count, self.times[0])) for count in held), default=0)
-        return max(1, -(-(oldest + _milliseconds(self.window) - _milliseconds(at)) // 1000))
+        held = [[int(getattr(count, name)) for name in self.times] for count in map(found.get, refs) if count]
+        if any(mark in times for times in held):
+            return Counted(admitted=True)
+        oldest = max((times[0] // _CHANCE for times in held), default=0)
+        return Counted(
+            admitted=False, retry_after=max(1, -(-(oldest + _milliseconds(self.window) - _milliseconds(at)) // 1000))
+        )
 
 
 def _refused(error: ClientError) -> bool:

@@ -124,11 +124,39 @@ def test_what_is_stored_is_a_hash_and_numbers() -> None:
 
         (held,) = stored(AddressAttempts)
         assert held.expires_at == NOON + timedelta(seconds=2) + WINDOW
-        assert [int(held.oldest), int(held.middle), int(held.newest)] == sorted(
+        assert [int(time) // 10**6 for time in (held.oldest, held.middle, held.newest)] == sorted(
             int(at(seconds).timestamp() * 1000) for seconds in (0, 1, 2)
         )
         clock.now = at(2) + WINDOW
         assert fetch(AddressAttempts.ref(ONE)) is None
+
+
+@pytest.mark.parametrize("hashes", [[ONE], [ONE, TWO]], ids=["day", "midnight"])
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_a_call_whose_answer_was_lost_counts_once(
+    hashes: list[str], before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library makes it again by itself: it is let through, and takes nobody else's place."""
+    with stage():
+        let_through([0] * before, hashes)
+        _twice(monkeypatch)
+
+        assert let_through([1] * (3 - before), hashes) == [True] * (3 - before)
+        assert let_through([2], hashes) == [False]
+
+
+def _twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has every write come a second time; what counts is the answer to that one."""
+    from botocore.client import BaseClient
+
+    once = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def again(client: object, operation: str, parameters: object) -> object:
+        if operation in {"UpdateItem", "TransactWriteItems"}:
+            once(client, operation, parameters)
+        return once(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", again)
 
 
 @pytest.mark.parametrize("hashes", [[ONE], [ONE, TWO]], ids=["day", "midnight"])
