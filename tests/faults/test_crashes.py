@@ -20,9 +20,9 @@ from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, application, b
 from tests.faults.soundness import assert_sound
 from tests.services.looking import ledger, messages, now_of, stored, the
 from tests.services.meddling import calls, killed_at
+from tests.services.notifying.test_dispatching import confirmation, deliver, stored_now
 from tests.services.prepared import open_business
 from tests.services.reported import receipt, report
-from tests.services.test_dispatching import confirmation, deliver, stored_now
 from tests.stage import Stage, stage
 
 HOUR = timedelta(hours=1)

@@ -15,7 +15,7 @@ from chalicelib.services.tenancy import terminating
 from tests.fakes import DrivenClock
 from tests.services.looking import backend, ledger
 from tests.services.meddling import calls, killed_at
-from tests.services.test_terminating import at_its_end, not_over, of_tenant
+from tests.services.tenancy.test_terminating import at_its_end, not_over, of_tenant
 from tests.stage import AWS, Stage
 
 STRUCK = 5

@@ -14,8 +14,8 @@ from tests.builders import MONDAY_10, NETWORK
 from tests.fakes import MemoryProvider
 from tests.services.looking import ledger, messages
 from tests.services.meddling import before_commit, killed_at, refused_writes
+from tests.services.notifying.test_dispatching import appointment_of, confirmation, deliver, stored_now
 from tests.services.prepared import open_business
-from tests.services.test_dispatching import appointment_of, confirmation, deliver, stored_now
 from tests.stage import Stage
 
 NO_ANSWER = OutcomeUnknownError("mailgun", "timeout")

@@ -16,9 +16,9 @@ from chalicelib.services.ports import Sms
 from tests.builders import MONDAY_10, booked
 from tests.services.looking import ledger, messages, stored, the
 from tests.services.meddling import before_commit, refused_writes
+from tests.services.notifying.test_dispatching import confirmation, deliver, stored_now
 from tests.services.prepared import open_business
 from tests.services.reported import CALL, opt_out, receipt, report
-from tests.services.test_dispatching import confirmation, deliver, stored_now
 
 DAY = timedelta(days=1)
 

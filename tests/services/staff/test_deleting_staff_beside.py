@@ -19,7 +19,7 @@ from tests.services.booking_builders import book, experts, rooms, service, write
 from tests.services.colleagues import working
 from tests.services.looking import busy_owners, messages, now_of, stored
 from tests.services.prepared import open_business
-from tests.services.test_deleting_staff import delete, left_of
+from tests.services.staff.test_deleting_staff import delete, left_of
 from tests.services.waiting_builders import reserved
 from tests.stage import Stage
 
