@@ -1,51 +1,34 @@
 """The privacy notice as a page: plain HTML that needs no script and loads nothing but the style sheet beside it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.api._plain_page import bullets, definitions, framed, heading, other_languages, paragraphs
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES, words
 
 if TYPE_CHECKING:
     from chalicelib.services.notice._stated import Differences, Notice, Party, Recipient, StoredKind, VersionStated
 
-_FRAME = """<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="{up}assets/page.css">
-</head>
-<body>
-<main>
-{content}
-</main>
-</body>
-</html>
-"""
-
 
 def render(notice: "Notice", history: Sequence["VersionStated"], news: "Differences", *, up: str, here: str) -> str:
     """The page; `up` leads from its address to the root of the site, `here` to the notice in force."""
-    content = "\n".join(_content(notice, history, news, here))
-    return _FRAME.format(language=notice.language, title=escape(notice.title), up=up, content=content)
+    return framed(_content(notice, history, news, here), language=notice.language, title=notice.title, up=up)
 
 
 def _content(notice: "Notice", history: Sequence["VersionStated"], news: "Differences", here: str) -> Iterator[str]:
     said = words(notice.language)
-    yield _languages(notice.language)
+    yield other_languages(notice.language, NOTICE_LANGUAGES)
     yield f"<h1>{escape(notice.title)}</h1>"
     version = said["version"].format(version=notice.version)
-    yield _paragraphs((f"{version}. {notice.standing}", notice.governing, notice.intro))
-    yield _section(said["controller"], _party(notice.controller) + _paragraphs((notice.relation,)))
+    yield paragraphs((f"{version}. {notice.standing}", notice.governing, notice.intro))
+    yield _section(said["controller"], _party(notice.controller) + paragraphs((notice.relation,)))
     yield _section(said["officer"], _party(notice.officer))
     yield _section(said["kinds"], "\n".join(_kind(kind, said["words"]) for kind in notice.kinds))
     if notice.disagreements:
-        yield _section(said["disagreements"], _list(notice.disagreements))
-    yield _section(said["recipients"], _list(_recipient(each, said["recipient"]) for each in notice.recipients))
-    yield _section(said["rights"], _list(notice.rights) + _paragraphs((notice.ask,)))
+        yield _section(said["disagreements"], bullets(notice.disagreements))
+    yield _section(said["recipients"], bullets(_recipient(each, said["recipient"]) for each in notice.recipients))
+    yield _section(said["rights"], bullets(notice.rights) + paragraphs((notice.ask,)))
     texts = (
         ("hosting", notice.hosting),
         ("transfers_heading", notice.transfers),
@@ -55,8 +38,8 @@ def _content(notice: "Notice", history: Sequence["VersionStated"], news: "Differ
         ("visits", notice.visits),
         ("security", notice.security),
     )
-    for heading, text in texts:
-        yield _section(said[heading], _paragraphs((text,)))
+    for name, text in texts:
+        yield _section(said[name], paragraphs((text,)))
     yield _section(_heading(news, said), _news(news, said))
     yield _section(said["versions"], _versions(history, here, notice.language))
 
@@ -69,12 +52,12 @@ def _heading(news: "Differences", said: Mapping[str, Any]) -> str:
 
 def _news(news: "Differences", said: Mapping[str, Any]) -> str:
     if not news.since:
-        return _paragraphs((said["first_version"],))
+        return paragraphs((said["first_version"],))
     if not news.changes:
-        return _paragraphs((said["no_changes"],))
+        return paragraphs((said["no_changes"],))
     # What people must hear of comes first, and says so.
     ordered = sorted(news.changes, key=lambda each: not each.important)
-    return _list(f"{each.text} ({said['important']})" if each.important else each.text for each in ordered)
+    return bullets(f"{each.text} ({said['important']})" if each.important else each.text for each in ordered)
 
 
 def _versions(history: Sequence["VersionStated"], here: str, language: str) -> str:
@@ -85,13 +68,8 @@ def _versions(history: Sequence["VersionStated"], here: str, language: str) -> s
     return f"<ul>{''.join(lines)}</ul>"
 
 
-def _languages(chosen: str) -> str:
-    others = (f'<a href="?language={each}" hreflang="{each}">{each}</a>' for each in NOTICE_LANGUAGES if each != chosen)
-    return f"<nav>{' '.join(others)}</nav>"
-
-
 def _party(party: "Party") -> str:
-    return _paragraphs((party.name, party.postal, party.mail))
+    return paragraphs((party.name, party.postal, party.mail))
 
 
 def _recipient(each: "Recipient", said: str) -> str:
@@ -118,20 +96,10 @@ def _kind(kind: "StoredKind", said: Mapping[str, str]) -> str:
         ("receives", kind.recipients or (said["nobody"],)),
         ("fields", tuple(f"{each.what} ({each.form})" for each in kind.fields)),
     )
-    rows = "".join(
-        f"<dt>{escape(said[name])}</dt><dd>{escape('; '.join(value))}</dd>" for name, value in facts if any(value)
-    )
-    sealed = _paragraphs((said["sealed"].format(key=kind.sealed_with),)) if kind.sealed else ""
-    return f"<h3>{escape(kind.what)}</h3>{sealed}<dl>{rows}</dl>"
+    told = definitions((said[name], "; ".join(value)) for name, value in facts)
+    sealed = paragraphs((said["sealed"].format(key=kind.sealed_with),)) if kind.sealed else ""
+    return f"<h3>{escape(kind.what)}</h3>{sealed}{told}"
 
 
-def _section(heading: str, content: str) -> str:
-    return f"<h2>{escape(heading)}</h2>\n{content}"
-
-
-def _list(items: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
-
-
-def _paragraphs(texts: Sequence[str]) -> str:
-    return "".join(f"<p>{escape(text)}</p>" for text in texts if text)
+def _section(title: str, content: str) -> str:
+    return heading(title) + content

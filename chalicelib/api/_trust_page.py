@@ -6,52 +6,27 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from chalicelib.api._plain_page import definitions, framed, heading, other_languages, paragraphs
 from chalicelib.messages.promises import PROMISE_LANGUAGES
 from chalicelib.messages.trust_words import trust_words
 
 if TYPE_CHECKING:
     from chalicelib.services.auditing.trusting import Stands, Trust
 
-_FRAME = """<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="assets/page.css">
-</head>
-<body>
-<main>
-{content}
-</main>
-</body>
-</html>
-"""
-
 
 def render(trust: "Trust", *, language: str) -> str:
     """The page in one language."""
-    said = trust_words(language)
-    content = "\n".join(_content(trust, language))
-    return _FRAME.format(language=language, title=escape(said["title"]), content=content)
+    return framed(_content(trust, language), language=language, title=trust_words(language)["title"])
 
 
 def _content(trust: "Trust", language: str) -> Iterator[str]:
     said = trust_words(language)
-    others = (
-        f'<a href="?language={each}" hreflang="{each}">{each}</a>' for each in PROMISE_LANGUAGES if each != language
-    )
-    yield f"<nav>{' '.join(others)}</nav>"
+    yield other_languages(language, PROMISE_LANGUAGES)
     yield f"<h1>{escape(said['title'])}</h1>"
-    yield f"<p>{escape(said['intro'])}</p>"
-    yield f"<p>{escape(_last_audit(trust, language))}</p>"
-    meanings = (
-        f"<dt>{escape(said['standing'][one])}</dt><dd>{escape(said['meaning'][one])}</dd>" for one in said["meaning"]
-    )
-    yield f"<dl>{''.join(meanings)}</dl>"
+    yield paragraphs((said["intro"], _last_audit(trust, language)))
+    yield definitions((said["standing"][one], meaning) for one, meaning in said["meaning"].items())
     for area, stands in groupby(trust.promises, key=lambda one: one.promise.area):
-        yield f"<h2>{escape(said['areas'][area])}</h2>"
+        yield heading(said["areas"][area])
         yield f"<dl>{''.join(_stands(one, language) for one in stands)}</dl>"
 
 
