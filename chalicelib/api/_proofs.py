@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from chalicelib.api._models import View, refused
+from chalicelib.api._models import Body, View, refused
 from chalicelib.domain.passwords import ALGORITHM, ITERATIONS, read_proof, spell
 
 _EXAMPLE = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
@@ -31,6 +31,12 @@ Proof = Annotated[
         }
     ),
 ]
+
+
+class Proven(Body):
+    """The proof of the password once more; nothing where there is none, or where a sign-in of minutes ago will do."""
+
+    proof: Proof | None = None
 
 
 class ProofParameters(View):

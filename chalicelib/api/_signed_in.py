@@ -1,16 +1,19 @@
 """What comes of signing in, by whatever means: a token in the answer or in a cookie, or a second step."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from chalicelib.api._answer import WithCookie
-from chalicelib.api._cookies import PORTALS, SetCookie
+from chalicelib.api._auth import bearer_token
+from chalicelib.api._cookies import PORTALS, SetCookie, session_tokens
 from chalicelib.api._models import Id, Instant, View
-from chalicelib.api._request import Call
+from chalicelib.api._request import Call, current
 from chalicelib.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from chalicelib.domain.visits import Visitor
     from chalicelib.services.sign_in.admitting import Pending
     from chalicelib.services.sign_in.sessions import SignedIn
 
@@ -43,6 +46,14 @@ def check_keep(keep: str, portal: str | None) -> None:
     """A cookie belongs to a portal with pages of its own. InvalidInputError for any other."""
     if keep == "cookie" and portal not in PORTALS:
         raise InvalidInputError("Name the portal whose cookie it is: admin or expert.", field="portal")
+
+
+def arriving(visitor: "Visitor", keep: str) -> "Visitor":
+    """Who signs in, and with which sessions: that of a token sent along, and those of cookies that may be replaced."""
+    headers = current.get().headers
+    sent = bearer_token(headers)
+    cookies = session_tokens(headers) if keep == "cookie" else ()
+    return replace(visitor, came_with=(*cookies, *((sent,) if sent else ())))
 
 
 def shown(admitted: "SignedIn | Pending", keep: str) -> SignedInView | WithCookie:

@@ -20,6 +20,7 @@ from chalicelib.domain.errors import (
     LinkUsedError,
     NotFoundError,
     RestrictedError,
+    SignInAnewError,
     TooManyAttemptsError,
 )
 
@@ -57,6 +58,7 @@ class ChangeAsked(View):
         InvalidInputError,
         NotFoundError,
         RestrictedError,
+        SignInAnewError,
         TooManyAttemptsError,
     ),
     ledger=(Action.EMAIL_CHANGE_ASKED,),

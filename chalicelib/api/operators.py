@@ -62,6 +62,18 @@ def operators(call: Call) -> OperatorsView:
     )
 
 
+@routes.route("/operator/staff/{staff}/sessions", methods=["DELETE"])
+@endpoint(
+    auth=Operator(),
+    errors=(ConflictError, NotFoundError),
+    ledger=(Action.OPERATOR_CALLED, Action.SESSIONS_ENDED),
+    summary="Sign a colleague out everywhere",
+)
+def end_sessions_of_colleague(call: Call, staff: str) -> None:
+    """Also what they only began to open. They can sign in again: to keep them out, delete them."""
+    wiring.services().ending.all_of(call.session, staff, network=call.ip)
+
+
 @routes.route("/operator/staff", methods=["POST"])
 @endpoint(
     auth=Operator(),

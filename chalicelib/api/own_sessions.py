@@ -9,11 +9,20 @@ from chalicelib import wiring
 from chalicelib.api._auth import Staff
 from chalicelib.api._endpoint import endpoint
 from chalicelib.api._models import Id, Instant, View
+from chalicelib.api._proofs import Proven
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.errors import (
+    CredentialsRefusedError,
+    InvalidInputError,
+    NotFoundError,
+    SignInAnewError,
+    TooManyAttemptsError,
+)
 
 routes = Blueprint(__name__)
+
+_PROVEN = (InvalidInputError, CredentialsRefusedError, NotFoundError, SignInAnewError, TooManyAttemptsError)
 
 
 class SessionView(View):
@@ -68,21 +77,24 @@ def own_sessions(call: Call) -> SessionsView:
 @routes.route("/staff/me/sessions/{session}", methods=["DELETE"])
 @endpoint(
     auth=Staff(early=True, when_read_only=True),
-    errors=(NotFoundError,),
+    takes=Proven,
+    errors=_PROVEN,
     ledger=(Action.SESSIONS_ENDED,),
     summary="End one of one's own sessions",
 )
-def end_session(call: Call, session: str) -> None:
-    """At once, the one of this call included."""
-    wiring.services().sessions.end(call.session, session, network=call.ip)
+def end_session(call: Call[Proven], session: str) -> None:
+    """At once. The one of this call ends without a proof; others with a sign-in of minutes ago, or the password's."""
+    wiring.services().ending.one(call.session, session, call.body.proof, network=call.ip)
 
 
 @routes.route("/staff/me/sessions", methods=["DELETE"])
 @endpoint(
     auth=Staff(early=True, when_read_only=True),
+    takes=Proven,
+    errors=_PROVEN,
     ledger=(Action.SESSIONS_ENDED,),
     summary="End all of one's other sessions",
 )
-def end_other_sessions(call: Call) -> None:
-    """All but the one of this call."""
-    wiring.services().sessions.end_others(call.session, network=call.ip)
+def end_other_sessions(call: Call[Proven]) -> None:
+    """All but the one of this call, which was opened minutes ago, or else with the password's proof."""
+    wiring.services().ending.others(call.session, call.body.proof, network=call.ip)

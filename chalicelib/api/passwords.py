@@ -18,6 +18,8 @@ from chalicelib.domain.errors import (
     LinkExpiredError,
     LinkInvalidError,
     LinkUsedError,
+    NotFoundError,
+    SignInAnewError,
     TooManyAttemptsError,
 )
 
@@ -74,12 +76,15 @@ def own_parameters(call: Call) -> ProofParameters:
 @endpoint(
     auth=Staff(early=True, when_read_only=True),
     takes=SetPassword,
-    errors=(InvalidInputError, CredentialsRefusedError, TooManyAttemptsError),
+    errors=(InvalidInputError, CredentialsRefusedError, NotFoundError, SignInAnewError, TooManyAttemptsError),
     ledger=(Action.PASSWORD_SET,),
     summary="Set or change one's own password",
 )
 def set_password(call: Call[SetPassword]) -> None:
-    """Ends all other sessions, and tells the owner by mail. Proving the old one counts as an attempt to sign in."""
+    """Ends all other sessions, and tells the owner by mail. Proving the old one counts as an attempt to sign in.
+
+    The first one takes a sign-in of minutes ago, and who has a second factor must have proven it minutes ago.
+    """
     wiring.services().passwords.change(call.session, call.body.proof, call.body.current_proof, visitor=call.visitor)
 
 

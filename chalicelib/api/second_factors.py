@@ -12,7 +12,7 @@ from chalicelib.api._auth import Staff
 from chalicelib.api._endpoint import Unnoted, endpoint
 from chalicelib.api._models import Body, Id, Instant, View, many
 from chalicelib.api._people import Name
-from chalicelib.api._proofs import Proof
+from chalicelib.api._proofs import Proven
 from chalicelib.api._request import Call
 from chalicelib.api._webauthn import MadePasskey, PasskeyOptions
 from chalicelib.domain.actions import Action
@@ -21,6 +21,7 @@ from chalicelib.domain.errors import (
     CredentialsRefusedError,
     InvalidInputError,
     NotFoundError,
+    SignInAnewError,
     TooManyAttemptsError,
     VersionMismatchError,
 )
@@ -28,16 +29,10 @@ from chalicelib.domain.roles import ADMIN
 
 routes = Blueprint(__name__)
 
-_PROVEN = (InvalidInputError, CredentialsRefusedError, TooManyAttemptsError)
+_PROVEN = (InvalidInputError, CredentialsRefusedError, SignInAnewError, TooManyAttemptsError)
 _EARLY = Staff(early=True, when_read_only=True)
 _CHANGED = Staff(when_read_only=True)
 Code = Annotated[str, Field(pattern="^[0-9]{6}$", examples=["123456"])]
-
-
-class Proven(Body):
-    """The proof of the password once more; without a password, nothing for the first minutes of a session."""
-
-    proof: Proof | None = None
 
 
 class ConfirmApp(Body):

@@ -11,7 +11,7 @@ from chalicelib.api._cookies import PORTALS
 from chalicelib.api._endpoint import endpoint
 from chalicelib.api._models import Body, line
 from chalicelib.api._request import Call
-from chalicelib.api._signed_in import Keep, SignedInView, shown
+from chalicelib.api._signed_in import Keep, SignedInView, arriving, shown
 from chalicelib.api._webauthn import PasskeyOptions, UsedPasskey
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import CredentialsRefusedError, InvalidInputError, NotAllowedError, TooManyAttemptsError
@@ -57,11 +57,11 @@ def passkey_options(call: Call[AskForChallenge]) -> PasskeyOptions:
     takes=SecondStep,
     gives=SignedInView,
     errors=(CredentialsRefusedError, InvalidInputError, NotAllowedError, TooManyAttemptsError),
-    ledger=(Action.SIGNED_IN, Action.SIGN_IN_REFUSED),
+    ledger=(Action.SIGNED_IN, Action.SIGNED_OUT, Action.SIGN_IN_REFUSED),
     summary="Sign in with a second factor",
 )
 def prove_second_factor(call: Call[SecondStep]) -> SignedInView | WithCookie:
-    """After five wrong ones the sign-in begins anew."""
+    """After five wrong ones the sign-in begins anew. A session that the call came with ends."""
     from chalicelib.services.second_factors import Given  # noqa: PLC0415 (loaded with the first call that needs it)
 
     sent = call.body
@@ -69,5 +69,6 @@ def prove_second_factor(call: Call[SecondStep]) -> SignedInView | WithCookie:
         raise InvalidInputError("Send one of totp, recovery_code and passkey.", field="totp")
     passkey = sent.passkey.plain() if sent.passkey else None
     given = Given(totp=sent.totp, recovery_code=sent.recovery_code, passkey=passkey)
-    signed_in = wiring.services().second_step.prove(sent.pending, given, visitor=call.visitor)
+    visitor = arriving(call.visitor, sent.keep)
+    signed_in = wiring.services().second_step.prove(sent.pending, given, visitor=visitor)
     return shown(signed_in, sent.keep if signed_in.portal in PORTALS else "token")

@@ -12,7 +12,7 @@ from chalicelib.api._endpoint import Unnoted, endpoint
 from chalicelib.api._models import Body, Id, View, line
 from chalicelib.api._people import EmailAddress
 from chalicelib.api._request import Call
-from chalicelib.api._signed_in import Keep, Portal, SignedInView, check_keep, forgotten, shown
+from chalicelib.api._signed_in import Keep, Portal, SignedInView, arriving, check_keep, forgotten, shown
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError, LinkUsedError, NotAllowedError
 from chalicelib.domain.tenancy import Standing
@@ -74,14 +74,14 @@ def ask_for_link(call: Call[AskForLink]) -> LinkAccepted:
     gives=SignedInView,
     status=201,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError, NotAllowedError),
-    ledger=(Action.SIGNED_IN,),
+    ledger=(Action.SIGNED_IN, Action.SIGNED_OUT),
     summary="Sign in with a link",
 )
 def sign_in(call: Call[SignInByLink]) -> SignedInView | WithCookie:
-    """A link works once. Whoever has a second factor proves it next."""
+    """A link works once. Whoever has a second factor proves it next. A session that the call came with ends."""
     check_keep(call.body.keep, call.body.portal)
     admitted = wiring.services().signing_in.sign_in(
-        call.body.token, portal=call.body.portal or "", visitor=call.visitor
+        call.body.token, portal=call.body.portal or "", visitor=arriving(call.visitor, call.body.keep)
     )
     return shown(admitted, call.body.keep)
 
@@ -104,8 +104,10 @@ def who_am_i(call: Call) -> WhoAmI:
 
 
 @routes.route("/session", methods=["DELETE"])
-@endpoint(auth=Staff(early=True, when_read_only=True), ledger=(Action.SIGNED_OUT,), summary="Sign out")
+@endpoint(
+    auth=Staff(early=True, when_read_only=True), ledger=(Action.SIGNED_OUT,), ends_session=True, summary="Sign out"
+)
 def sign_out(call: Call) -> WithCookie | None:
-    """The session ends at once, and the browser forgets its cookie if there is one."""
+    """The session ends at once; the browser forgets its cookie, if there is one, and what it kept of our answers."""
     wiring.services().sessions.sign_out(call.session, network=call.ip)
     return forgotten(call)

@@ -10,7 +10,7 @@ from chalicelib.api._models import Body
 from chalicelib.api._people import EmailAddress
 from chalicelib.api._proofs import Proof, ProofParameters, parameters
 from chalicelib.api._request import Call
-from chalicelib.api._signed_in import Keep, Portal, SignedInView, check_keep, shown
+from chalicelib.api._signed_in import Keep, Portal, SignedInView, arriving, check_keep, shown
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import CredentialsRefusedError, NotAllowedError, TooManyAttemptsError
 
@@ -53,13 +53,17 @@ def sign_in_parameters(call: Call[AskForParameters]) -> ProofParameters:
     gives=SignedInView,
     form="sign-in",
     errors=(CredentialsRefusedError, TooManyAttemptsError, NotAllowedError),
-    ledger=(Action.SIGNED_IN, Action.SIGN_IN_REFUSED),
+    ledger=(Action.SIGNED_IN, Action.SIGNED_OUT, Action.SIGN_IN_REFUSED),
     summary="Sign in with a password",
 )
 def sign_in_by_password(call: Call[SignIn]) -> SignedInView | WithCookie:
-    """Three attempts in five minutes from one address. Whoever has a second factor proves it next."""
+    """Three attempts in five minutes from one address. Whoever has a second factor proves it next.
+
+    A session that the call came with ends as the new one opens.
+    """
     check_keep(call.body.keep, call.body.portal)
+    visitor = arriving(call.visitor, call.body.keep)
     admitted = wiring.services().password_sign_in.sign_in(
-        call.body.email, call.body.proof, portal=call.body.portal or "", visitor=call.visitor, form=call.form
+        call.body.email, call.body.proof, portal=call.body.portal or "", visitor=visitor, form=call.form
     )
     return shown(admitted, call.body.keep)

@@ -13,7 +13,7 @@ from chalicelib.api._models import Body, Id, Instant, View
 from chalicelib.api._people import Roles
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import ConflictError, RestrictedError, VersionMismatchError
+from chalicelib.domain.errors import ConflictError, NotFoundError, RestrictedError, VersionMismatchError
 from chalicelib.domain.roles import ADMIN
 
 if TYPE_CHECKING:
@@ -71,6 +71,18 @@ def give_roles(call: Call[GiveRoles], staff: str) -> Versioned:
         call.session, staff, set(call.body.roles), version=call.if_match, network=call.ip
     )
     return Versioned(_view(changed), int(changed.version or 1))
+
+
+@routes.route("/staff/{staff}/sessions", methods=["DELETE"])
+@endpoint(
+    auth=Staff(ADMIN, when_read_only=True),
+    errors=(ConflictError, NotFoundError),
+    ledger=(Action.SESSIONS_ENDED,),
+    summary="Sign a member of staff out everywhere",
+)
+def end_sessions_of(call: Call, staff: str) -> None:
+    """Also what they only began to open. They can sign in again: to keep them out, delete them."""
+    wiring.services().ending.all_of(call.session, staff, network=call.ip)
 
 
 def _view(staff: "StaffRecord") -> MemberView:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, hours, minutes
@@ -87,6 +87,7 @@ class AccountAttempts(TransientTable, discriminator="AccountAttempts"):
 
     last_at = plain(InstantAttribute())
     failures = internal(NumberAttribute(default=0), why="a count")
+    link = internal(UnicodeAttribute(null=True), why="the last mail with a link to sign in: earlier ones open nothing")
 
     @classmethod
     def ref(cls, account_hash: str) -> "Ref[AccountAttempts]":
@@ -95,14 +96,21 @@ class AccountAttempts(TransientTable, discriminator="AccountAttempts"):
 
     @classmethod
     def note(
-        cls, transaction: Transaction, account_hash: str, held: "AccountAttempts | None", count: int, at: datetime
+        cls,
+        transaction: Transaction,
+        account_hash: str,
+        held: "AccountAttempts | None",
+        count: int,
+        at: datetime,
+        *,
+        link: str | None = None,
     ) -> None:
         """Writes the new count, on condition that nobody else counted since `held` was read."""
         if held is None:
             ref = cls.ref(account_hash)
-            transaction.create(cls(ref.pk, ref.sk, last_at=at, failures=count))
+            transaction.create(cls(ref.pk, ref.sk, last_at=at, failures=count, link=link))
             return
-        held.failures, held.last_at = count, at
+        held.failures, held.last_at, held.link = count, at, link or held.link
         transaction.update(held)
 
 

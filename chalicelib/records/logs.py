@@ -34,4 +34,22 @@ ACCESS_LOG = Log(
     ),
 )
 
-LOGS: tuple[Log, ...] = (ACCESS_LOG,)
+REQUEST_LOG = Log(
+    name="RequestLog",
+    says="A call of the API. Who called stands there by an id, and only if the call was refused: others who do "
+    "something stand in the ledger.",
+    fields=("timestamp", "route", "status", "problem", "tenant", "actor", "request_id", "ms"),
+    handling=Handling(
+        category=Category.TECHNICAL,
+        purposes=(Purpose.SECURITY,),
+        basis=Basis.LEGITIMATE_INTEREST,
+        source=Source.SYSTEM,
+        about=Subject.ANYONE,
+        recipients=(),
+        keep=(Keep(days(30), "timestamp"),),
+        then=Then.DELETE,
+        because="who tries again and again what they may not do shows in refusals only",
+    ),
+)
+
+LOGS: tuple[Log, ...] = (ACCESS_LOG, REQUEST_LOG)

@@ -41,6 +41,7 @@ class Session(TransientTable, discriminator="Session"):
     network = plain(UnicodeAttribute(default="unknown"))
     started_at = plain(InstantAttribute())
     seen_at = plain(InstantAttribute())
+    second_factor_at = plain(InstantAttribute(null=True))  # when one was last proven in it
 
     @classmethod
     def ref(cls, token: Token) -> "Ref[Session]":

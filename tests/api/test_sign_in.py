@@ -80,7 +80,41 @@ def test_a_cookie_keeps_the_token_from_scripts(at: Desk, portal: str) -> None:
     assert at.call("GET", "/session", **sent).json_body["portal"] == portal
     gone = at.call("DELETE", "/session", **sent)
     assert (gone.status_code, gone.headers["Set-Cookie"].partition(";")[0]) == (204, f"__Host-zusage-{portal}=")
+    assert gone.headers["Clear-Site-Data"] == '"cache", "storage"'  # no other cookie: they are not this session's
     assert at.call("GET", "/session", **sent).status_code == 401
+
+
+@pytest.mark.parametrize("portal", ["admin", "expert"])
+def test_a_browser_gives_up_the_session_that_its_cookie_holds(at: Desk, portal: str) -> None:
+    """As the next one takes its place; another browser stays signed in."""
+    first, elsewhere = (at.sign_in(portal=portal, keep="cookie").headers["Set-Cookie"] for _ in range(2))
+    before = len(stored(Session))
+
+    form = at.form("sign-in")
+    given = {"email": EMAIL, "proof": spell(PROOF), "portal": portal, "keep": "cookie"}
+    second = at.call("POST", "/sign-in", given, Zusage_Form=form, Cookie=first.partition(";")[0])
+
+    assert len(stored(Session)) == before
+    statuses = [
+        at.call("GET", "/session", Cookie=cookie.partition(";")[0], Zusage_Portal=portal).status_code
+        for cookie in (first, elsewhere, second.headers["Set-Cookie"])
+    ]
+    assert statuses == [401, 200, 200]
+
+
+def test_a_program_gives_up_the_session_whose_token_it_sends(at: Desk) -> None:
+    """A cookie beside it is another session's: it is not replaced, and stays."""
+    cookie = at.sign_in(portal="admin", keep="cookie").headers["Set-Cookie"].partition(";")[0]
+    old = at.sign_in().json_body["token"]
+    given = {"email": EMAIL, "proof": spell(PROOF), "portal": None, "keep": "token"}
+
+    answer = at.call(
+        "POST", "/sign-in", given, Zusage_Form=at.form("sign-in"), Authorization=f"Bearer {old}", Cookie=cookie
+    )
+
+    assert answer.status_code == 200
+    assert at.call("GET", "/session", Authorization=f"Bearer {old}").status_code == 401
+    assert at.call("GET", "/session", Cookie=cookie, Zusage_Portal="admin").status_code == 200
 
 
 def test_a_client_that_has_the_token_gets_no_cookie(at: Desk) -> None:
@@ -88,6 +122,13 @@ def test_a_client_that_has_the_token_gets_no_cookie(at: Desk) -> None:
     answer = at.call("DELETE", "/session", Authorization=f"Bearer {at.by.of.token}")
 
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (204, False)
+    assert "Clear-Site-Data" in answer.headers
+
+
+def test_nobody_is_made_to_forget_by_a_refusal(at: Desk) -> None:
+    """Whoever proves no session has none to end; and nothing but signing out has a browser drop what it keeps."""
+    assert "Clear-Site-Data" not in at.call("DELETE", "/session").headers
+    assert "Clear-Site-Data" not in at.call("GET", "/session", Authorization=f"Bearer {at.by.of.token}").headers
 
 
 @pytest.mark.parametrize("portal", [None, "operator"])
@@ -258,8 +299,24 @@ def test_one_s_own_sessions(at: Desk) -> None:
 
     assert [each["current"] for each in listed].count(True) == 1
     assert {each["means"] for each in listed} == {"link", "password"}
-    assert at.call("DELETE", f"/staff/me/sessions/{other}", **header).status_code == 204
-    assert at.call("DELETE", f"/staff/me/sessions/{other}", **header).status_code == 404
-    assert at.call("DELETE", "/staff/me/sessions", **header).status_code == 204
+    assert at.call("DELETE", f"/staff/me/sessions/{other}", {}, **header).status_code == 204
+    assert at.call("DELETE", f"/staff/me/sessions/{other}", {}, **header).status_code == 404
+    assert at.call("DELETE", "/staff/me/sessions", {}, **header).status_code == 204
     left = at.call("GET", "/staff/me/sessions", **header).json_body["sessions"]
     assert [each["current"] for each in left] == [True]
+
+
+def test_other_sessions_end_with_a_proof_once_one_s_own_is_older(at: Desk) -> None:
+    """One's own ends without any."""
+    other = at.sign_in().json_body["token"]
+    at.by.on.clock.move(minutes=10)
+    header = {"Authorization": f"Bearer {at.by.of.token}"}
+
+    statuses = [
+        at.call("DELETE", "/staff/me/sessions", {"proof": spell(proof)} if proof else {}, **header).status_code
+        for proof in (None, WRONG, PROOF)
+    ]
+
+    assert statuses == [422, 401, 204]
+    assert at.call("GET", "/session", Authorization=f"Bearer {other}").status_code == 401
+    assert at.call("DELETE", "/session", **header).status_code == 204

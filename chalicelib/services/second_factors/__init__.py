@@ -4,7 +4,6 @@
 """
 
 from chalicelib.services.second_factors.managing import Factors, SecondFactors, Secret
-from chalicelib.services.second_factors.reproving import Reproving
 from chalicelib.services.second_factors.signing_in import Given, SecondStep, kinds
 
-__all__ = ["Factors", "Given", "Reproving", "SecondFactors", "SecondStep", "Secret", "kinds"]
+__all__ = ["Factors", "Given", "SecondFactors", "SecondStep", "Secret", "kinds"]

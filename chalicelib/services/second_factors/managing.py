@@ -18,7 +18,7 @@ from chalicelib.services._attempts import persist
 from chalicelib.services.outbox import notify_staff
 from chalicelib.services.second_factors import recovery, totp
 from chalicelib.services.second_factors.ports import Passkeys
-from chalicelib.services.second_factors.reproving import Owner, Reproving, owner_of
+from chalicelib.services.sign_in.reproving import Owner, Reproving, owner_of
 from chalicelib.services.sign_in.sessions import MOST_AT_ONCE, Sessions, StaffSession, discard_all, opened_by
 
 TOTP, PASSKEY = "TOTP", "PASSKEY"
@@ -46,7 +46,7 @@ class Factors:
 
 @dataclass(frozen=True)
 class SecondFactors:
-    """Whoever adds or removes one proves the password anew, gets a mail about it, and ends other sessions by adding."""
+    """Whoever adds or removes one proves anew who they are, gets a mail about it, and ends other sessions by adding."""
 
     clock: Clock
     sessions: Sessions
@@ -197,6 +197,8 @@ class SecondFactors:
         if not owner.credentials.recovery_hashes:
             codes = _new_codes(transaction, caller, owner, now=now, network=network)
         owner.put(transaction)
+        owner.session.second_factor_at = now
+        transaction.update(owner.session)
         discard_all(transaction, opened_by(caller.tenant, caller.staff, but=caller.session)[:MOST_AT_ONCE])
         _note(transaction, caller, Action.SECOND_FACTOR_ADDED, now=now, network=network)
         _tell(transaction, owner, now=now)

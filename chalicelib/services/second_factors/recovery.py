@@ -2,17 +2,16 @@
 
 import hmac
 import secrets
-from base64 import b32encode
 from hashlib import sha256
 
 COUNT = 10
-_BYTES = 15
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_GROUPS, _GROUP = 7, 4
 
 
 def new_codes() -> list[str]:
-    """Ten codes of 120 bits, as people write them down: twenty-four letters and digits in fours."""
-    spelled = (b32encode(secrets.token_bytes(_BYTES)).decode().lower() for _ in range(COUNT))
-    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in spelled]
+    """Ten codes of 140 bits, as people write them down: twenty-eight letters and digits in fours."""
+    return ["-".join(_group() for _ in range(_GROUPS)) for _ in range(COUNT)]
 
 
 def hashed(code: str) -> str:
@@ -25,3 +24,7 @@ def without(hashes: list[str], code: str) -> list[str] | None:
     given = hashed(code)
     left = [each for each in hashes if not hmac.compare_digest(each, given)]
     return left if len(left) < len(hashes) else None
+
+
+def _group() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(_GROUP))

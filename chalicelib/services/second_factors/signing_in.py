@@ -4,7 +4,7 @@ Each try is one transaction that requires the pending sign-in to be as it was re
 before it is answered, and nobody gets a sixth.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,16 +15,18 @@ from chalicelib.domain.errors import CredentialsRefusedError
 from chalicelib.domain.passkeys import Passkey
 from chalicelib.domain.tokens import Token
 from chalicelib.domain.visits import Visitor
+from chalicelib.observability import proven
 from chalicelib.records.credentials import Credentials
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch_all
-from chalicelib.records.session import PendingSignIn
+from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.second_factors import recovery, totp
 from chalicelib.services.second_factors.ports import Passkeys
 from chalicelib.services.sign_in.admitting import PENDING_PREFIX, Admitting
+from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import SECOND, Sessions, SignedIn
 from chalicelib.services.sign_in.slowing import Slowing
 
@@ -52,11 +54,12 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class _Waiting:
-    """A sign-in that waits, and whose it is."""
+    """A sign-in that waits, whose it is, and the sessions that they came with."""
 
     pending: PendingSignIn
     staff: Staff
     credentials: Credentials
+    earlier: Sequence[Session]
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class SecondStep:
 
     def prove(self, pending: str, given: Given, *, visitor: Visitor) -> SignedIn:
         """Opens the session. CredentialsRefusedError for what is wrong, used before, or too late."""
-        waiting, now = _waiting(pending), self._now()
+        waiting, now = _waiting(pending, visitor), self._now()
         # Counted apart from passwords: whoever knows the password can't clear it by sending that once more.
         account = self.slowing.account(f"second-factor {waiting.staff.subject}")
         known = self.admitting.knows_network(waiting.credentials, visitor)
@@ -96,7 +99,7 @@ class SecondStep:
         return persist(lambda: self._prove(pending, given, account, visitor=visitor, now=now))
 
     def _prove(self, token: str, given: Given, account: str, *, visitor: Visitor, now: datetime) -> SignedIn:
-        waiting, transaction = _waiting(token), Transaction()
+        waiting, transaction = _waiting(token, visitor), Transaction()
         pending, credentials = waiting.pending, waiting.credentials
         means = self._fitting(pending, credentials, given, now)
         if means is None:
@@ -114,6 +117,7 @@ class SecondStep:
             means=f"{pending.means}{SECOND}{means}",
             visitor=visitor,
             now=now,
+            earlier=waiting.earlier,
         )
         transaction.commit()
         return signed_in
@@ -156,17 +160,20 @@ class SecondStep:
         return self.clock().replace(microsecond=0)
 
 
-def _waiting(text: str) -> _Waiting:
+def _waiting(text: str, visitor: Visitor | None = None) -> _Waiting:
     token = Token.read(text, prefix=PENDING_PREFIX)
     if token is None:
         raise _over()
     pending_at, staff_at = PendingSignIn.ref(token), Staff.ref(token.tenant, token.owner)
     credentials_at = Credentials.ref(token.tenant, token.owner)
-    found = fetch_all([pending_at, staff_at, credentials_at], consistent=True)
+    brought = brought_by(visitor) if visitor else []
+    found = fetch_all([pending_at, staff_at, credentials_at, *brought], consistent=True)
     pending, staff, credentials = found.get(pending_at), found.get(staff_at), found.get(credentials_at)
     if pending is None or staff is None or credentials is None:
         raise _over()
-    return _Waiting(pending=pending, staff=staff, credentials=credentials)
+    proven(tenant=staff.tenant, actor=staff.subject)
+    earlier = earlier_in(found, visitor) if visitor else []
+    return _Waiting(pending=pending, staff=staff, credentials=credentials, earlier=earlier)
 
 
 def _over() -> CredentialsRefusedError:

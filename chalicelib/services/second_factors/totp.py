@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pyotp
 
-WINDOW = 1
-"""How many steps a phone's clock may be off, either way."""
+LATE = 1
+"""How many steps a code may be late: it is typed while the next one begins. None is taken before its time."""
 
 
 def new_secret() -> str:
@@ -20,13 +20,13 @@ def uri(secret: str, *, account: str, issuer: str) -> str:
 
 
 def step_of(secret: str, code: str, *, now: datetime, after: int) -> int | None:
-    """The time step that a code is for; None unless it is the present one or a neighbour, and later than `after`.
+    """The time step that a code is for; None unless it is the present one or the one before, and later than `after`.
 
     It looks at each of them, right or not, so that the time it takes tells nothing.
     """
     totp, found = pyotp.TOTP(secret), None
     present = totp.timecode(now)
-    for step in range(present - WINDOW, present + WINDOW + 1):
+    for step in range(present - LATE, present + 1):
         if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode()) and step > after:
             found = step
     return found

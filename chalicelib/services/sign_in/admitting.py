@@ -1,6 +1,6 @@
 """What comes of a first factor, a link or a password, that was right: a session, or the question for a second one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from chalicelib.domain.ip import UNKNOWN
 from chalicelib.domain.tokens import Token
 from chalicelib.domain.visits import Visitor
 from chalicelib.records.credentials import Credentials
-from chalicelib.records.session import PendingSignIn
+from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.staff import Staff
 from chalicelib.records.writing import Transaction
 from chalicelib.services.ports import Vault
@@ -45,6 +45,7 @@ class Admitting:
         means: str,
         visitor: Visitor,
         now: datetime,
+        earlier: Sequence[Session] = (),
     ) -> SignedIn | Pending:
         """Opens the session, or notes what was proven. The caller requires or updates `staff` in the transaction.
 
@@ -61,7 +62,9 @@ class Admitting:
         else:
             self.note_network(credentials, visitor)
             transaction.update(credentials)
-        return self.sessions.open(transaction, staff, portal=portal, means=means, visitor=visitor, now=now)
+        return self.sessions.open(
+            transaction, staff, portal=portal, means=means, visitor=visitor, now=now, earlier=earlier
+        )
 
     def note_network(self, credentials: Credentials, visitor: Visitor) -> None:
         """Remembers where a complete sign-in came from; whoever calls writes the credentials."""

@@ -5,6 +5,7 @@ used goes through the same steps as a wrong password: the same reads, the same c
 in a ledger, the same words, after the same time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from chalicelib.domain.visits import Visitor
 from chalicelib.records.credentials import Credentials
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch, fetch_all
+from chalicelib.records.session import Session
 from chalicelib.records.staff import Staff, StaffAddress
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
@@ -26,6 +28,7 @@ from chalicelib.services.forms import FormUse
 from chalicelib.services.ports import ProofHasher, Vault
 from chalicelib.services.sign_in.admitting import Admitting, Pending
 from chalicelib.services.sign_in.refusing import Refusing
+from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import SignedIn, portal_of
 from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 from chalicelib.services.sign_in.slowing import Slowing
@@ -36,11 +39,15 @@ REFUSED = "Check address and password, or have a link sent to the address."
 
 @dataclass(frozen=True)
 class _Account:
-    """What there is of an account; `kept` is the hash of its proof if one may sign in with it, else empty."""
+    """What there is of an account; `kept` is the hash of its proof if one may sign in with it, else empty.
+
+    `earlier` are the sessions that the visitor came with.
+    """
 
     staff: Staff | None = None
     credentials: Credentials | None = None
     kept: str = ""
+    earlier: Sequence[Session] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class PasswordSignIn:
 
     def _sign_in(self, given: _Given) -> SignedIn | Pending:
         self.vault.tenant_ready(INSTALLATION)
-        account = self._find(given.email)
+        account = self._find(given)
         known = account.credentials is not None and self.admitting.knows_network(account.credentials, given.visitor)
         self.slowing.claim(self.slowing.account(given.email), known=known, now=self._now())
         try:
@@ -88,22 +95,22 @@ class PasswordSignIn:
         except LostRaceError as error:  # signed in elsewhere, or a change of the profile, this very moment
             if given.form is not None:
                 given.form.lost(error)
-            return persist(lambda: self._enter(self._find(given.email), given))
+            return persist(lambda: self._enter(self._find(given), given))
 
-    def _find(self, email: str) -> _Account:
-        address = fetch(
-            StaffAddress.ref(self.vault.index(INSTALLATION, STAFF_ADDRESS, email.casefold())), consistent=True
-        )
+    def _find(self, given: _Given) -> _Account:
+        index = self.vault.index(INSTALLATION, STAFF_ADDRESS, given.email.casefold())
+        address = fetch(StaffAddress.ref(index), consistent=True)
         tenant, member = (address.of_tenant, address.of_staff) if address else (INSTALLATION, INSTALLATION)
         staff_ref, tenant_ref = Staff.ref(tenant, member), Tenant.ref(tenant)
         credentials_ref = Credentials.ref(tenant, member)
-        found = fetch_all([staff_ref, tenant_ref, credentials_ref], consistent=True)
+        found = fetch_all([staff_ref, tenant_ref, credentials_ref, *brought_by(given.visitor)], consistent=True)
         staff, credentials, business = found.get(staff_ref), found.get(credentials_ref), found.get(tenant_ref)
         if staff is None or credentials is None or business is None:
             return _Account(staff)
         ended = business.tenancy.standing(self._now()) is Standing.ENDED
         usable = not ended and staff.unconfirmed_since is None
-        return _Account(staff, credentials, _kept(staff, credentials) if usable else "")
+        earlier = earlier_in(found, given.visitor)
+        return _Account(staff, credentials, _kept(staff, credentials) if usable else "", earlier)
 
     def _enter(self, account: _Account, given: _Given) -> SignedIn | Pending:
         now, staff, credentials, visitor = self._now(), account.staff, account.credentials, given.visitor
@@ -122,6 +129,7 @@ class PasswordSignIn:
             means="password",
             visitor=visitor,
             now=now,
+            earlier=account.earlier,
         )
         transaction.require(staff)
         if isinstance(admitted, SignedIn):  # or whoever knows the password could try codes without end

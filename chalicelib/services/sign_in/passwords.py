@@ -33,6 +33,7 @@ from chalicelib.services.outbox import notify_staff
 from chalicelib.services.ports import ProofHasher, Vault
 from chalicelib.services.sign_in.password_sign_in import salt_of
 from chalicelib.services.sign_in.refusing import Refusing
+from chalicelib.services.sign_in.reproving import check_recent, owner_of
 from chalicelib.services.sign_in.sessions import MOST_AT_ONCE, Sessions, StaffSession, discard_all, opened_by
 from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 from chalicelib.services.sign_in.slowing import Slowing
@@ -60,7 +61,7 @@ class Passwords:
         return salt_of(self.vault, self._own(caller)[0].email)
 
     def change(self, caller: StaffSession, proof: bytes, current: bytes | None, *, visitor: Visitor) -> None:
-        """Sets the caller's first password, or another one if they prove the `current` one."""
+        """Sets the caller's first password, or another one if they prove the `current` one; see `reproving`, too."""
         if caller.session is None:
             raise NotAllowedError("Only people have passwords: sign in yourself.")
         _, credentials = self._own(caller)
@@ -115,11 +116,13 @@ class Passwords:
         self.throttling.admit(visitor)
 
     def _change(self, caller: StaffSession, proof: bytes, current: bytes | None, *, network: str) -> None:
-        staff, credentials = self._own(caller)
-        kept = credentials.proof_hash if credentials is not None else None
+        owner = owner_of(caller)
+        check_recent(owner, now=self._now())
+        kept, held = owner.credentials.proof_hash, owner.credentials.version is not None
         if kept and not (current and self.hasher.matches(kept, current)):
             raise CredentialsRefusedError("Check the password that you have, or have a link sent to set a new one.")
-        self._set(staff, credentials, proof, action=Action.PASSWORD_SET, but=caller.session, network=network)
+        credentials = owner.credentials if held else None
+        self._set(owner.staff, credentials, proof, action=Action.PASSWORD_SET, but=caller.session, network=network)
 
     def _reset(self, token: str, proof: bytes, *, network: str) -> None:
         staff, credentials = self._linked(token)

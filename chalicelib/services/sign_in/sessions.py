@@ -1,4 +1,4 @@
-"""Sessions of staff: opened, recognised, listed, ended.
+"""Sessions of staff: opened, recognised, listed, ended; see `ending` for their end before its time.
 
 Every call reads the session together with the member of staff and the tenant, in one round trip: who was deleted, lost
 a role, or whose tenant ended is refused at once, and no copy of a right can be out of date.
@@ -12,19 +12,20 @@ from functools import partial
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import NotAllowedError, NotFoundError, NotSignedInError, TryAgainError
+from chalicelib.domain.errors import NotAllowedError, NotSignedInError, TryAgainError
 from chalicelib.domain.roles import ADMIN, EXPERT, OPERATOR
 from chalicelib.domain.tenancy import Standing
 from chalicelib.domain.tokens import Token
 from chalicelib.domain.visits import Visitor
+from chalicelib.observability import proven
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, fetch_all
 from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
+from chalicelib.services.sign_in.replacing import PREFIX, give_up
 
-PREFIX = "zs_"
 MOST_AT_ONCE = 80  # ended in one transaction, which holds a hundred writes
 SECOND = "+"  # stands in `means` before the second factor
 
@@ -68,24 +69,28 @@ class Sessions:
     clock: Clock
 
     def open(
-        self, transaction: Transaction, staff: Staff, *, portal: str, means: str, visitor: Visitor, now: datetime
+        self,
+        transaction: Transaction,
+        staff: Staff,
+        *,
+        portal: str,
+        means: str,
+        visitor: Visitor,
+        now: datetime,
+        earlier: Sequence[Session] = (),
     ) -> SignedIn:
-        """Writes a session into `transaction`, which requires that the member of staff is still as it was read."""
+        """Writes a session into `transaction`, which requires that the member of staff is still as it was read.
+
+        It takes the place of the `earlier` ones that the visitor came with.
+        """
         roles = roles_in(portal, set(staff.roles))
         token = Token.new(staff.tenant, staff.subject)
         ref = Session.ref(token)
-        session = Session(
-            ref.pk,
-            ref.sk,
-            portal=portal,
-            means=means,
-            browser=visitor.browser,
-            system=visitor.system,
-            network=visitor.network,
-            started_at=now,
-            seen_at=now,
-        )
+        session = Session(ref.pk, ref.sk, portal=portal, means=means, started_at=now, seen_at=now)
+        session.browser, session.system, session.network = visitor.browser, visitor.system, visitor.network
+        session.second_factor_at = now if SECOND in means else None
         transaction.create(session)
+        give_up(transaction, earlier, portal=portal, visitor=visitor, now=now)
         transaction.create(
             LedgerEntry.of(staff.tenant, Action.SIGNED_IN, at=now, actor=staff.subject, network=visitor.network)
         )
@@ -108,6 +113,7 @@ class Sessions:
         session, staff, tenant = found.get(ref), found.get(staff_ref), found.get(tenant_ref)
         if session is None or staff is None or tenant is None:
             raise _unknown()
+        proven(tenant=staff.tenant, actor=staff.subject)
         now = self.clock().replace(microsecond=0)
         standing = tenant.tenancy.standing(now)
         if standing is Standing.ENDED:
@@ -154,22 +160,6 @@ class Sessions:
         transaction.commit()
         return found
 
-    def end(self, caller: StaffSession, session: str, *, network: str) -> None:
-        """Ends one of the caller's own sessions by the id it is listed under."""
-        open_now = Session.all_of(caller.tenant, caller.staff)
-        chosen = next((each for each in open_now if each.id == session), None)
-        if chosen is None:
-            raise NotFoundError("There is no such session.")
-        self._discard([chosen], caller, network=network)
-
-    def end_others(self, caller: StaffSession, *, network: str) -> int:
-        """Ends all of the caller's sessions but the one of this call; how many they were."""
-        open_now = Session.all_of(caller.tenant, caller.staff)
-        others = [each for each in open_now if caller.session is None or each.sk != caller.session.sk]
-        if others:
-            self._discard(others, caller, network=network)
-        return len(others)
-
     def end_all_of(self, tenant: str, staff: str, *, but: Ref[Session] | None = None) -> int:
         """Ends everything that somebody opened or began to, `but` for one; how much that was.
 
@@ -181,23 +171,6 @@ class Sessions:
             discard_all(transaction, chunk)
             transaction.commit()
         return len(found)
-
-    def _discard(self, sessions: list[Session], caller: StaffSession, *, network: str) -> None:
-        now = self.clock().replace(microsecond=0)
-        for chunk in (sessions[at : at + MOST_AT_ONCE] for at in range(0, len(sessions), MOST_AT_ONCE)):
-            transaction = Transaction()
-            discard_all(transaction, chunk)
-            transaction.create(
-                LedgerEntry.of(
-                    caller.tenant,
-                    Action.SESSIONS_ENDED,
-                    at=now,
-                    actor=caller.staff,
-                    network=network,
-                    counts={"Session": len(chunk)},
-                )
-            )
-            transaction.commit()
 
 
 def opened_by(tenant: str, staff: str, *, but: Ref[Session] | None = None) -> list[Session | PendingSignIn]:

@@ -1,6 +1,7 @@
 """Staff sign in by a link that is sent to their address; see `admitting` for what comes of it.
 
-Links are good for fifteen minutes and for one use: each sign-in raises the member's counter, which the link must name.
+Links are good for ten minutes and for one use: each sign-in raises the member's counter, which the link must name. They
+belong to the request that they were sent for: asking for the next one ends those before.
 """
 
 from contextlib import suppress
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import LinkUsedError
-from chalicelib.domain.ids import INSTALLATION
+from chalicelib.domain.ids import INSTALLATION, new_id
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.tenancy import Standing
 from chalicelib.domain.visits import Visitor
@@ -23,10 +24,11 @@ from chalicelib.services.linking import Linking
 from chalicelib.services.outbox import notify_staff
 from chalicelib.services.ports import Vault
 from chalicelib.services.sign_in.admitting import Admitting, Pending
+from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import SignedIn, portal_of
 from chalicelib.services.sign_in.slowing import Slowing
 
-LINK_MINUTES = 15
+LINK_MINUTES = 10
 STAFF_ADDRESS = "staff-address"
 
 
@@ -57,8 +59,8 @@ class SigningIn:
         if staff is None:
             return
         now = self.clock().replace(microsecond=0)
-        about = staff.subject
-        if not self.slowing.may_send_link(transaction, about, now=now):
+        about, link = staff.subject, new_id(now)
+        if not self.slowing.may_send_link(transaction, about, link=link, now=now):
             return
         transaction.create(
             LedgerEntry.of(staff.tenant, Action.SIGN_IN_LINK_ASKED, at=now, about=about, network=network)
@@ -71,6 +73,7 @@ class SigningIn:
             language=staff.language,
             zone=staff.zone,
             version=int(staff.sign_ins),
+            notification=link,
             now=now,
         )
 
@@ -79,10 +82,13 @@ class SigningIn:
         link = self.linking.read(token, LinkPurpose.SIGN_IN)
         now = self.clock().replace(microsecond=0)
         staff_ref, tenant_ref = Staff.ref(link.tenant, link.subject), Tenant.ref(link.tenant)
-        credentials_ref = Credentials.ref(link.tenant, link.subject)
-        found = fetch_all([staff_ref, tenant_ref, credentials_ref], consistent=True)
-        staff, tenant = found.get(staff_ref), found.get(tenant_ref)
-        if staff is None or int(staff.sign_ins) != link.version:
+        credentials_ref, asked_ref = Credentials.ref(link.tenant, link.subject), self.slowing.asked_for(link.subject)
+        found = fetch_all(
+            [staff_ref, tenant_ref, credentials_ref, asked_ref, *brought_by(visitor)],
+            consistent=True,
+        )
+        staff, tenant, asked = found.get(staff_ref), found.get(tenant_ref), found.get(asked_ref)
+        if staff is None or int(staff.sign_ins) != link.version or asked is None or asked.link != link.thing:
             raise _used()
         if tenant is None or tenant.tenancy.standing(now) is Standing.ENDED:
             raise _used()
@@ -95,10 +101,11 @@ class SigningIn:
             means="link",
             visitor=visitor,
             now=now,
+            earlier=earlier_in(found, visitor),
         )
         staff.sign_ins = int(staff.sign_ins) + 1
         transaction.update(staff)
-        self.slowing.link_used(transaction, staff.subject)
+        transaction.delete(asked)
         try:
             transaction.commit()
         except LostRaceError:

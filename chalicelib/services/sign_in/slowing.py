@@ -7,7 +7,7 @@ from chalicelib.domain.errors import TooManyAttemptsError
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.slowing import LINKS, LINKS_WITHIN, seconds_to_wait
 from chalicelib.records.attempts import AccountAttempts
-from chalicelib.records.reading import fetch
+from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.ports import Vault
@@ -34,19 +34,26 @@ class Slowing:
         """A success: whatever failed before is forgotten."""
         transaction.discard(AccountAttempts.ref(account))
 
-    def may_send_link(self, transaction: Transaction, staff: str, *, now: datetime) -> bool:
-        """Whether somebody may be sent one more link; counts it. Three unused ones within an hour are enough."""
+    def may_send_link(self, transaction: Transaction, staff: str, *, link: str | None = None, now: datetime) -> bool:
+        """Whether somebody may be sent one more link; counts it. Three unused ones within an hour are enough.
+
+        `link` is that of a sign-in, which is good until the next one is asked for.
+        """
         account = self._links_of(staff)
         held = fetch(AccountAttempts.ref(account), consistent=True)
         sent = 0 if held is None or held.last_at + LINKS_WITHIN <= now else int(held.failures)
         if sent >= LINKS:
             return False
-        AccountAttempts.note(transaction, account, held, sent + 1, now)
+        AccountAttempts.note(transaction, account, held, sent + 1, now, link=link)
         return True
+
+    def asked_for(self, staff: str) -> Ref[AccountAttempts]:
+        """Where it stands which link somebody asked for last."""
+        return AccountAttempts.ref(self._links_of(staff))
 
     def link_used(self, transaction: Transaction, staff: str) -> None:
         """Whoever uses a link gets mails: they may ask again."""
-        transaction.discard(AccountAttempts.ref(self._links_of(staff)))
+        transaction.discard(self.asked_for(staff))
 
     def _links_of(self, staff: str) -> str:
         self.vault.tenant_ready(INSTALLATION)

@@ -7,12 +7,13 @@ import pytest
 from chalicelib.services.second_factors import recovery
 
 
-def test_there_are_ten_of_120_bits() -> None:
-    """Twenty-four letters and digits, five bits each, in fours; no two are the same."""
+def test_there_are_ten_of_140_bits() -> None:
+    """Twenty-eight letters and digits, five bits each, in fours; no two are the same, and each of the 32 occurs."""
     codes = recovery.new_codes()
 
     assert len(set(codes)) == len(codes) == 10
-    assert all(re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){5}", code) for code in codes)
+    assert all(re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){6}", code) for code in codes)
+    assert len(set("".join(codes + recovery.new_codes())) - {"-"}) == 32
 
 
 @pytest.mark.parametrize("typed", ["abcd-efgh-2345-67ab", "ABCD EFGH 2345 67AB", " abcdefgh234567ab "])

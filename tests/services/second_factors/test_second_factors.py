@@ -14,6 +14,7 @@ from chalicelib.domain.errors import (
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
+    SignInAnewError,
     TooManyAttemptsError,
     VersionMismatchError,
 )
@@ -142,7 +143,7 @@ def test_without_a_password_a_session_of_just_now_will_do(seconds: int, good: bo
             of.add_app(None)
             assert kinds(of.credentials)[0] == "totp"
         else:
-            with pytest.raises(CredentialsRefusedError, match="Set a password"):
+            with pytest.raises(SignInAnewError, match="by a link"):
                 of.add_app(None)
 
 

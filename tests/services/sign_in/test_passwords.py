@@ -102,6 +102,7 @@ def test_a_change_ends_everything_but_the_session_it_was_made_in() -> None:
     with with_password() as by:
         others = [by.signed_in().token for _ in range(2)]
         by.change(by.credentials, totp_secret="JBSWY3DPEHPK3PXP")
+        by.change(there(by.of.session.session), second_factor_at=by.on.clock.now)  # type: ignore[arg-type]
         assert isinstance(by.admitted(), Pending)
 
         change(by)

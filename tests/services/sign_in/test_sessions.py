@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import NotAllowedError, NotFoundError, NotSignedInError
+from chalicelib.domain.errors import NotAllowedError, NotSignedInError
 from chalicelib.domain.tenancy import Standing
 from chalicelib.domain.visits import Visitor
 from chalicelib.records.session import PendingSignIn, Session
@@ -108,45 +108,6 @@ def test_an_id_tells_nothing_about_the_token() -> None:
 
         assert listed.id not in by.of.token
         assert not alive(by, f"zs_{listed.id}")
-
-
-def test_one_session_is_ended_by_its_id() -> None:
-    """That one and no other."""
-    with with_password() as by:
-        other = by.signed_in().token
-        (mine, theirs) = sorted(
-            by.on.services.sessions.listed(by.of.session, network=NETWORK),
-            key=lambda each: each.sk != (by.of.session.session.sk if by.of.session.session else ""),
-        )
-
-        by.on.services.sessions.end(by.of.session, theirs.id, network=NETWORK)
-
-        assert (alive(by, by.of.token), alive(by, other)) == (True, False)
-        with pytest.raises(NotFoundError):
-            by.on.services.sessions.end(by.of.session, theirs.id, network=NETWORK)
-        by.on.services.sessions.end(by.of.session, mine.id, network=NETWORK)
-        assert not alive(by, by.of.token)
-        assert [entry.counts for entry in ledger(Action.SESSIONS_ENDED)] == [{"Session": 1}] * 2
-
-
-@pytest.mark.parametrize("wrong", ["", "0" * 32, "SESSION#"])
-def test_another_id_ends_nothing(wrong: str) -> None:
-    """Somebody else's is as unknown as one that there is not."""
-    with with_password() as by, pytest.raises(NotFoundError):
-        by.on.services.sessions.end(by.of.session, wrong, network=NETWORK)
-
-
-def test_all_others_are_ended_together() -> None:
-    """The one of the call stays; with no others nothing is written."""
-    with with_password() as by:
-        others = [by.signed_in().token for _ in range(3)]
-
-        assert by.on.services.sessions.end_others(by.of.session, network=NETWORK) == 3
-        assert by.on.services.sessions.end_others(by.of.session, network=NETWORK) == 0
-
-        assert alive(by, by.of.token)
-        assert not any(alive(by, other) for other in others)
-        assert [entry.counts for entry in ledger(Action.SESSIONS_ENDED)] == [{"Session": 3}]
 
 
 def test_everything_of_somebody_is_ended() -> None:

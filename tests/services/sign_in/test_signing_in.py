@@ -164,24 +164,48 @@ def test_a_link_works_once() -> None:
         assert len(stored(Session)) == 2  # that of the confirmation, and one
 
 
-def test_using_one_link_ends_the_others() -> None:
-    """Who asked twice can use either, not both."""
+def test_asking_for_the_next_link_ends_the_one_before() -> None:
+    """Each belongs to its request: the last one opens a session, and no other."""
     with open_business() as (on, _):
         first, second = mailed_link(on), mailed_link(on)
 
-        on.services.signing_in.sign_in(second, visitor=VISITOR)
-
         with pytest.raises(LinkUsedError):
             on.services.signing_in.sign_in(first, visitor=VISITOR)
+        assert on.services.signing_in.sign_in(second, visitor=VISITOR)
+        with pytest.raises(LinkUsedError):
+            on.services.signing_in.sign_in(second, visitor=VISITOR)
+
+
+def test_a_link_that_is_asked_for_this_very_moment_ends_the_one_in_use() -> None:
+    """Whichever comes first counts."""
+    with open_business() as (on, _):
+        first, before = mailed_link(on), len(stored(Session))
+
+        with before_commit(lambda: mailed_link(on), least=4), pytest.raises(LinkUsedError):
+            on.services.signing_in.sign_in(first, visitor=VISITOR)
+
+        assert len(stored(Session)) == before
+
+
+def test_one_request_too_many_ends_nothing() -> None:
+    """The fourth in an hour is not sent, so the third stays good; nor does asking for a new password end it."""
+    with open_business() as (on, _):
+        for _ in range(2):
+            mailed_link(on)
+        last = mailed_link(on)
+        on.services.signing_in.ask_for_link(ADDRESS, network=NETWORK)
+        on.services.passwords.ask_for_reset(ADDRESS, network=NETWORK)
+
+        assert on.services.signing_in.sign_in(last, visitor=VISITOR)
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, False), (1, False)])
-def test_a_link_is_good_for_fifteen_minutes(seconds: int, good: bool) -> None:
+def test_a_link_is_good_for_ten_minutes(seconds: int, good: bool) -> None:
     """Counted from when the mail was written, not from when it was asked for."""
     with open_business() as (on, _):
         token = mailed_link(on)
 
-        on.clock.now += timedelta(minutes=15, seconds=seconds)
+        on.clock.now += timedelta(minutes=10, seconds=seconds)
 
         if good:
             assert on.services.signing_in.sign_in(token, visitor=VISITOR)
