@@ -1,4 +1,4 @@
-"""The pages: documentation for whoever writes a client, and three for people who follow a link.
+"""The pages: documentation for whoever writes a client, and those for people, each in four languages.
 
 They load nothing from elsewhere and hold nothing personal: a link's token stands behind the # of the address, stays in
 the browser, and only ever goes out in a header or a body.

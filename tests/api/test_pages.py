@@ -11,35 +11,31 @@ from chalicelib.api import pages
 from chalicelib.messages.catalogue import LANGUAGES
 from tests.api.sample_app import Caller, serving
 
-SCRIPTS_OF = {
-    "account": ("account.js", "factors.js", "new-password.js"),
-    "reset": ("reset.js", "new-password.js"),
-    **{name: (f"{name}.js", "offer.js") for name in ("place", "proposal")},
-}
-PAGES = (
-    "/docs",
-    "/appointment",
-    "/confirm",
-    "/sign-in",
-    "/reset",
-    "/account",
-    "/invitation",
-    "/email-change",
-    "/first-password",
-    "/proposal",
-    "/place",
-    "/waiting",
-)
 ASSETS = Path(pages.__file__).parent / "assets"
 SCRIPTS = sorted(ASSETS.glob("*.js"))
-IN_TWO_LANGUAGES = {"account", "calendar"}
+PAGES = sorted(path.stem for path in ASSETS.glob("*.html"))
+FOR_PEOPLE = sorted({*PAGES} - {"docs"})  # whoever writes a client reads English, as the document itself is
 
 
-def texts_of(name: str) -> dict[str, set[str]]:
-    """The names of the texts in a script, by language."""
-    source = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+def source_of(name: str) -> str:
+    """A script."""
+    return (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+
+
+def loaded_by(name: str) -> set[str]:
+    """A script and all that it imports, and so on."""
+    found, ahead = set[str](), {name}
+    while ahead:
+        found |= ahead
+        ahead = {each for one in ahead for each in re.findall(r'from "\./([\w-]+)\.js"', source_of(one))} - found
+    return found
+
+
+def said_in(source: str) -> dict[str, dict[str, str]]:
+    """The texts in a script by their names, by language."""
     blocks = re.findall(r"\n  (\w\w): {\n(.*?)\n  },", source, re.DOTALL)
-    return {language: {*re.findall(r"(?:^|[ ,])\"?([\w-]+)\"?: \"", block, re.MULTILINE)} for language, block in blocks}
+    named = re.compile(r"(?:^|[ ,])\"?([\w-]+)\"?: [\"`](.*?)[\"`](?=[,\n])", re.MULTILINE | re.DOTALL)
+    return {language: dict(named.findall(block + "\n")) for language, block in blocks}
 
 
 @pytest.fixture
@@ -69,7 +65,7 @@ class Loaded(HTMLParser):
         self.ids += [given["id"] or ""] if "id" in given else []
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [f"/{name}" for name in PAGES])
 def test_a_page(call: Caller, path: str) -> None:
     """A page is HTML under a policy that allows its own scripts only, whatever others append to the address."""
     answer = call("GET", f"{path}?utm_source=x")
@@ -82,7 +78,7 @@ def test_a_page(call: Caller, path: str) -> None:
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [f"/{name}" for name in PAGES])
 def test_a_page_loads_its_own_files_only(call: Caller, path: str) -> None:
     """Every address in a page is relative and answered by us; nothing is inline, as the policy demands."""
     loaded = Loaded(call("GET", path).body.decode())
@@ -134,63 +130,49 @@ def test_styles_load_nothing(sheet: Path) -> None:
     assert re.findall(r"url\(|@import|https?:", sheet.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "appointment",
-        "confirm",
-        "sign-in",
-        "reset",
-        "account",
-        "invitation",
-        "email-change",
-        "waiting",
-        "place",
-        "proposal",
-        "pay",
-        "confirmation",
-        "calendar",
-    ],
-)
-def test_each_language_has_all_texts(name: str) -> None:
-    """What a page asks for is there in each language, and all say the same things."""
-    spoken = texts_of(name)
-    wanted = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).words
+@pytest.mark.parametrize("name", sorted(path.stem for path in SCRIPTS if said_in(path.read_text(encoding="utf-8"))))
+def test_whatever_says_something_says_it_in_every_language(name: str) -> None:
+    """All say the same things, each in words of its own, and German as it is written in Switzerland."""
+    said = said_in(source_of(name))
 
-    assert {*spoken} == {*(("de", "en") if name in IN_TWO_LANGUAGES else LANGUAGES)}
-    assert all(texts == spoken["de"] for texts in spoken.values())
-    assert wanted <= spoken["de"]
+    assert {*said} == {*LANGUAGES}
+    assert [language for language, texts in said.items() if {*texts} != {*said["de"]}] == []
+    assert {each for texts in said.values() for each, text in texts.items() if not text} <= {"on-site"}
+    assert not [each for each in said["fr"] if len(said["de"][each]) > 30 and said["fr"][each] == said["it"][each]]
+    assert "ß" not in source_of(name)
 
 
-def test_what_the_pages_share_is_said_in_every_language() -> None:
-    """A refusal is told in the language of the page."""
-    spoken = texts_of("page")
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_no_page_lacks_a_text(name: str) -> None:
+    """What a page and its scripts ask for by name is said, in every language, by them or by what all pages share."""
+    said: set[str] = set()
+    asked = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).words | {"title"}
+    for each in loaded_by(name):
+        said |= {*said_in(source_of(each)).get("de", {})}
+        asked |= {one or other for one, other in re.findall(r'chosen(?:\.(\w+)|\["([\w-]+)"\])', source_of(each))}
 
-    assert {*spoken} == {*LANGUAGES}
-    assert all(texts == spoken["de"] for texts in spoken.values())
-    for name, entry in (("proof", r"\n  (\w\w): {\n    short: "), ("page", r"(\w+): \"\w+-[A-Z]{2}\"")):
-        assert {*LANGUAGES} == {*re.findall(entry, (ASSETS / f"{name}.js").read_text(encoding="utf-8"))}
+    assert asked - said == set()
+    assert "title" in said_in(source_of(name))["de"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "appointment",
-        "confirm",
-        "sign-in",
-        "reset",
-        "account",
-        "invitation",
-        "email-change",
-        "docs",
-        "waiting",
-        "place",
-        "proposal",
-    ],
-)
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_the_language_is_chosen_in_one_way(name: str) -> None:
+    """By what all pages share; and whoever has turned off scripts is told so in all four."""
+    assert any(re.search(r"\bwords\(", source_of(each)) for each in loaded_by(name) - {"page"})
+    assert not [each for each in loaded_by(name) - {"page"} if "navigator.language" in source_of(each)]
+    (told,) = re.findall(r"<noscript><p>(.*?)</p>", (ASSETS / f"{name}.html").read_text(encoding="utf-8"), re.DOTALL)
+    assert [each.split()[0] for each in told.split("/")] == ["Bitte", "Please", "Veuillez", "Attivi"]
+
+
+def test_dates_are_written_in_every_language() -> None:
+    """As they are in the country."""
+    assert {*LANGUAGES} == {*re.findall(r"(\w+): \"\w+-[A-Z]{2}\"", source_of("page"))}
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_scripts_and_pages_agree_on_ids(name: str) -> None:
     """Every element that a script looks up by a fixed id is in its page, once."""
-    source = "".join((ASSETS / each).read_text(encoding="utf-8") for each in SCRIPTS_OF.get(name, (f"{name}.js",)))
+    source = "".join(source_of(each) for each in loaded_by(name))
     ids = Loaded((ASSETS / f"{name}.html").read_text(encoding="utf-8")).ids
 
     asked = set(re.findall(r"(?:\$|getElementById)\(\"([\w-]+)\"\)", source))

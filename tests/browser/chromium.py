@@ -95,9 +95,9 @@ class Chromium:
         os.close(self._from)
         shutil.rmtree(self._profile, ignore_errors=True)
 
-    def page(self, *, language: str = "en") -> "Page":
-        """An empty page with a fresh profile, whose reader prefers `language`."""
-        context = self.send("Target.createBrowserContext")["browserContextId"]
+    def page(self, *, language: str = "en", beside: "Page | None" = None) -> "Page":
+        """An empty page whose reader prefers `language`: with a fresh profile, or with that of another page."""
+        context = beside.context if beside else self.send("Target.createBrowserContext")["browserContextId"]
         target = self.send("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         made = self._pages[session] = Page(self, session, context, target)

@@ -336,12 +336,16 @@ def test_a_link_by_mail_still_signs_in(owner: Visit) -> None:
 
 
 def test_ending_another_session(owner: Visit, chromium: Chromium) -> None:
-    """From the list; the other browser is a stranger then."""
+    """From the list, with the password once more some minutes later; the other browser is a stranger then."""
     other = Visit(owner.stack, chromium.page(language="en"), owner.who)
     other.from_address("2001:db8:feed::1")
     other.first_step()
     other.said("You are signed in")
+    owner.stack.cloud.move_time(seconds=600)
     owner.open("account")
+    owner.page.click("#sessions button")
+    owner.said("zur Bestätigung Ihr Passwort")
+    owner.page.fill("#confirm", PASSWORD)
     owner.page.click("#sessions button")
     owner.said("Beendet")
 

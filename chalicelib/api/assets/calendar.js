@@ -1,6 +1,7 @@
 // One's own linked calendars. Microsoft and Google lead back here with a code, which counts in the session only that
 // began it; it is taken out of the address at once.
-import { Refused, call, doing, make, say, words } from "./page.js";
+import { doing, make, say, words } from "./page.js";
+import { OF_A_SESSION, inside, sessionOf } from "./session.js";
 
 const chosen = words({
   de: {
@@ -27,22 +28,43 @@ const chosen = words({
     conflict: "That does not work: set your working hours first.",
     "invalid-input": "The provider does not let us in. Begin again.",
   },
-});
+  fr: {
+    title: "Mes agendas",
+    why: "Le contenu d'un agenda relié n'apparaît que comme temps occupé. Nous enregistrons le début et la fin, rien d'autre.",
+    microsoft: "Relier Microsoft 365 ou Outlook.com", google: "Relier Google", remove: "Supprimer",
+    "microsoft-graph": "Microsoft", "google-calendar": "Google", caldav: "CalDAV",
+    connecting: "liaison en cours", working: "relié", broken: "ne nous donne plus accès",
+    linked: "L'agenda est relié. Il apparaîtra dans une minute.", none: "Aucun agenda n'est encore relié.",
+    removed: "L'agenda est supprimé. Chez Microsoft, retirez vous-même l'autorisation sous myapps.microsoft.com.",
+    refused: "Vous n'avez pas donné votre accord au fournisseur.",
+    conflict: "Ce n'est pas possible ainsi. Définissez d'abord vos heures de travail.",
+    "invalid-input": "Le fournisseur ne nous donne pas accès. Veuillez recommencer.",
+  },
+  it: {
+    title: "I miei calendari",
+    why: "Il contenuto di un calendario collegato appare solo come tempo occupato. Salviamo l'inizio e la fine, nient'altro.",
+    microsoft: "Collegare Microsoft 365 o Outlook.com", google: "Collegare Google", remove: "Rimuovere",
+    "microsoft-graph": "Microsoft", "google-calendar": "Google", caldav: "CalDAV",
+    connecting: "collegamento in corso", working: "collegato", broken: "non ci dà più accesso",
+    linked: "Il calendario è collegato. Apparirà tra un minuto.", none: "Nessun calendario è ancora collegato.",
+    removed: "Il calendario è rimosso. Presso Microsoft, revochi Lei l'autorizzazione su myapps.microsoft.com.",
+    refused: "Presso il fornitore non ha dato il Suo consenso.",
+    conflict: "Così non è possibile. Imposti prima i Suoi orari di lavoro.",
+    "invalid-input": "Il fornitore non ci dà accesso. La preghiamo di ricominciare.",
+  },
+}, OF_A_SESSION);
 const $ = (id) => document.getElementById(id);
 const given = new URLSearchParams(location.search);
 history.replaceState(null, "", location.pathname);
 let portal = "";
 
-const mine = (method, path, body) => call(method, `v1/${path}`, { body, portal });
+const { mine, lost } = inside(chosen, () => portal);
 
 /** The portals in which somebody is signed in here. */
 async function portals() {
   const open = [];
   for (const each of ["expert", "admin"]) {
-    const session = await call("GET", "v1/session", { portal: each }).catch((error) => {
-      if (error.kind !== "not-signed-in") throw error;
-    });
-    if (session) open.push(each);
+    if (await sessionOf(each)) open.push(each);
   }
   return open;
 }
@@ -63,7 +85,7 @@ async function finish(open) {
 async function show() {
   const { calendars } = await mine("GET", "calendars");
   $("linked").replaceChildren(...calendars.map(entry));
-  $("ask").hidden = false;
+  $("inside").hidden = false;
   return calendars.length;
 }
 
@@ -84,7 +106,10 @@ async function begin(provider) {
 
 async function enter() {
   const open = await portals();
-  if (!open.length) throw new Refused("not-signed-in");
+  if (!open.length) {
+    lost();
+    return;
+  }
   [portal] = open;
   if (given.has("code")) await finish(open);
   const count = await show();

@@ -27,6 +27,30 @@ const chosen = words({
     "credentials-refused": "The address or the one-time password is wrong, or the new password is the old one.",
     conflict: "The installation is open already.",
   },
+  fr: {
+    title: "Ouvrir l'installation",
+    why: "Cette installation ne fait encore rien. Remplacez le mot de passe à usage unique, affiché lors de la mise en service, par un mot de passe à vous.",
+    email: "Adresse e-mail du compte",
+    first: "Mot de passe à usage unique",
+    second: "Nouveau mot de passe",
+    go: "Remplacer le mot de passe",
+    done: "L'installation est ouverte. Désormais, connectez-vous avec le nouveau mot de passe.",
+    weak: "Veuillez choisir un autre mot de passe.",
+    "credentials-refused": "L'adresse ou le mot de passe à usage unique n'est pas correct, ou le nouveau mot de passe est l'ancien.",
+    conflict: "L'installation est déjà ouverte.",
+  },
+  it: {
+    title: "Aprire l'installazione",
+    why: "Questa installazione non fa ancora nulla. Sostituisca la password monouso, mostrata alla messa in servizio, con una Sua.",
+    email: "Indirizzo e-mail del conto",
+    first: "Password monouso",
+    second: "Nuova password",
+    go: "Sostituire la password",
+    done: "L'installazione è aperta. D'ora in poi acceda con la nuova password.",
+    weak: "La preghiamo di scegliere un'altra password.",
+    "credentials-refused": "L'indirizzo o la password monouso non è corretta, oppure la nuova password è quella vecchia.",
+    conflict: "L'installazione è già aperta.",
+  },
 });
 const form = document.getElementById("change");
 const wrong = document.getElementById("wrong");

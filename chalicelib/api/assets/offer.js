@@ -1,9 +1,65 @@
-// What the pages of a kept place and of a proposal share: what is offered, and what a yes still needs.
-import { call, make } from "./page.js";
+// What the pages of a kept place and of a proposal share: the words, what is offered, and what a yes still needs.
+import { call, doing, make, say } from "./page.js";
 import { ask } from "./questions.js";
 import { money, span } from "./spoken.js";
 
+/** What both say. */
+export const OF_AN_OFFER = {
+  de: {
+    when: "Wann", service: "Leistung", expert: "Bei", business: "Betrieb", where: "Wo", price: "Preis",
+    "on-site": "", phone: "Telefon", video: "Video", customer: "Bei Ihnen",
+    number: "Nummer, unter der wir Sie anrufen, falls sich Ihre geändert hat (+41 …)",
+    address: "Adresse, an die wir kommen sollen", optional: "freiwillig", yes: "Ja", no: "Nein",
+    "invalid-input": "Bitte prüfen Sie Ihre Angaben.",
+    conflict: "Bitte wenden Sie sich an den Betrieb.", "read-only": "Bitte wenden Sie sich an den Betrieb.",
+  },
+  en: {
+    when: "When", service: "Service", expert: "With", business: "Business", where: "Where", price: "Price",
+    "on-site": "", phone: "Phone", video: "Video", customer: "At your place",
+    number: "Number at which we call you, if yours has changed (+41 …)",
+    address: "Address to which we should come", optional: "optional", yes: "Yes", no: "No",
+    "invalid-input": "Please check what you entered.",
+    conflict: "Please turn to the business.", "read-only": "Please turn to the business.",
+  },
+  fr: {
+    when: "Date", service: "Prestation", expert: "Avec", business: "Entreprise", where: "Lieu", price: "Prix",
+    "on-site": "", phone: "Téléphone", video: "Vidéo", customer: "Chez vous",
+    number: "Numéro auquel nous vous appelons, si le vôtre a changé (+41 …)",
+    address: "Adresse à laquelle nous devons venir", optional: "facultatif", yes: "Oui", no: "Non",
+    "invalid-input": "Veuillez vérifier vos indications.",
+    conflict: "Veuillez vous adresser à l'entreprise.", "read-only": "Veuillez vous adresser à l'entreprise.",
+  },
+  it: {
+    when: "Data", service: "Prestazione", expert: "Con", business: "Azienda", where: "Luogo", price: "Prezzo",
+    "on-site": "", phone: "Telefono", video: "Video", customer: "Da Lei",
+    number: "Numero al quale La chiamiamo, se il Suo è cambiato (+41 …)",
+    address: "Indirizzo al quale dobbiamo venire", optional: "facoltativo", yes: "Sì", no: "No",
+    "invalid-input": "La preghiamo di controllare le Sue indicazioni.",
+    conflict: "La preghiamo di rivolgersi all'azienda.", "read-only": "La preghiamo di rivolgersi all'azienda.",
+  },
+};
 const $ = (id) => document.getElementById(id);
+
+/**
+ * Runs the page for whoever holds `link`: `load` shows what is offered, and gives what `present` gave; sending the form
+ * is a yes, which `accept` takes to the server.
+ */
+export function run(chosen, { link, load, accept }) {
+  let extras;
+  $("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    doing(chosen, async () => goOn(await accept(extras())));
+  });
+  if (!link) {
+    say(chosen["link-invalid"], "bad");
+    return;
+  }
+  doing(chosen, async () => {
+    extras = await load();
+    $("offer").hidden = false;
+    say("");
+  });
+}
 
 /** Shows what is offered, and asks what the service asks; gives a function that returns what goes along with a yes. */
 export async function present(offer, chosen, more = []) {
@@ -27,6 +83,6 @@ export async function present(offer, chosen, more = []) {
 }
 
 /** Goes on to the appointment that was booked. */
-export function goOn(booked) {
+function goOn(booked) {
   location.replace(`appointment#${new URLSearchParams(booked.links)}`);
 }

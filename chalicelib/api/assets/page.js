@@ -76,10 +76,13 @@ const SHARED = {
   },
 };
 
-/** The words of a page in the reader's language; also sets the document's language and every [data-text]. */
-export function words(own) {
+/**
+ * The words of a page in the reader's language: its own, those of its kind of page (`shared`), and those of all. Also sets
+ * the document's language and every [data-text].
+ */
+export function words(own, shared = {}) {
   language = WISHES.find((wish) => Object.hasOwn(own, wish)) || "en";
-  const chosen = { ...SHARED[language], ...own[language] };
+  const chosen = { ...SHARED[language], ...shared[language], ...own[language] };
   document.documentElement.lang = language;
   document.title = chosen.title;
   for (const element of document.querySelectorAll("[data-text]")) {
