@@ -87,7 +87,7 @@ def see_account(call: Call) -> AccountView:
     summary="Set the account for payments",
 )
 def set_account(call: Call[AccountGiven]) -> AccountView:
-    """The money goes to the business itself. Services whose payment is `online` can be paid from now on."""
+    """The money goes to the business itself. Only with it can services be offered whose payment is `online`."""
     from chalicelib.domain.paying import Credentials  # noqa: PLC0415 (loaded with the first call that needs it)
 
     given = call.body
@@ -100,12 +100,15 @@ def set_account(call: Call[AccountGiven]) -> AccountView:
 @endpoint(
     auth=Staff(ADMIN),
     status=204,
-    errors=(NotFoundError,),
+    errors=(NotFoundError, ConflictError),
     ledger=(Action.PAYMENT_ACCOUNT_REMOVED,),
     summary="Remove the account for payments",
 )
 def remove_account(call: Call) -> None:
-    """What is being paid or given back at this moment has to be looked after at the provider."""
+    """Not as long as a service that can be booked is paid online; keys that leaked are replaced by setting it anew.
+
+    What is being paid or given back at this moment has to be looked after at the provider.
+    """
     wiring.services().payment_accounts.remove(call.session, network=call.ip)
 
 

@@ -79,10 +79,10 @@ class Service(RecordsTable, discriminator="Service"):
         return Ref(cls, f"TENANT#{tenant}", f"SERVICE#{service}")
 
     @classmethod
-    def all_of(cls, tenant: str) -> "list[Service]":
+    def all_of(cls, tenant: str, *, consistent: bool = False) -> "list[Service]":
         """What the tenant offers, the oldest first."""
         begins: Condition = cls.sk.startswith("SERVICE#")
-        return query(cls, f"TENANT#{tenant}", begins)
+        return query(cls, f"TENANT#{tenant}", begins, consistent=consistent)
 
     def apply(self, terms: Terms) -> None:
         """Takes over new terms."""
@@ -106,6 +106,10 @@ class Service(RecordsTable, discriminator="Service"):
             "questions": tuple(map(_question, self.questions)),
         }
         return Terms(**{**held, **numbers, **lists})
+
+    def lasts(self, minutes: int) -> bool:
+        """Whether that is one of the lengths it can be booked for."""
+        return minutes in {int(self.duration), *map(int, self.durations)}
 
     @property
     def id(self) -> str:

@@ -13,6 +13,8 @@ from chalicelib.records._tables import RecordsTable
 from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.reading import Ref
 
+_A_FEW = 25  # at a time: what one cheap read brings
+
 
 class WaitingListEntry(RecordsTable, discriminator="WaitingListEntry"):
     """The place of one customer on the waiting list of one service, in order of joining.
@@ -67,6 +69,13 @@ class WaitingListEntry(RecordsTable, discriminator="WaitingListEntry"):
             found = cls.lookup_index.query(f"TENANT#{tenant}#WAITING#{service}")
             return [each for each in found if isinstance(each, cls) and not each.is_absent()]
 
+    @classmethod
+    def is_awaited(cls, freed: FreedTime) -> bool:
+        """Whether somebody waits for such a time; a Query of the lookup index that ends with the first who does."""
+        with reading():
+            found = cls.lookup_index.query(f"TENANT#{freed.tenant}#WAITING#{freed.service}", page_size=_A_FEW)
+            return any(isinstance(each, cls) and not each.is_absent() and each.may_want(freed) for each in found)
+
     @property
     def waiting(self) -> Waiting:
         """What they wait for."""
@@ -85,6 +94,13 @@ class WaitingListEntry(RecordsTable, discriminator="WaitingListEntry"):
         self.first_day, self.last_day = waiting.first.isoformat(), waiting.last.isoformat()
         self.weekdays, self.expert = sorted(waiting.weekdays), waiting.expert
         self.earliest, self.latest, self.customer_zone = waiting.earliest, waiting.latest, waiting.zone
+
+    def may_want(self, freed: FreedTime) -> bool:
+        """Whether it is what they wait for, and they did not let that slot pass before."""
+        if self.restricted_since is not None:
+            return False
+        passed = {*(self.passed or ()), self.offered_slot}
+        return freed.slot not in passed and self.waiting.fits(freed.starts_at, expert=freed.expert)
 
     def has_offer(self, now: datetime) -> bool:
         """Whether a time is kept for them."""

@@ -29,11 +29,21 @@ class _Stays(HTTPErrorProcessor):
 
 def practice_with_prices(stack: Stack, **terms: Any) -> Business:
     """A business that takes payments."""
-    practice = stack.business(**{**PAID, **terms})
+    practice = stack.business()
     account = {"instance": "praxis-brunner", "api_key": API_KEY, "signing_key": SIGNING_KEY}
     shown = stack.client.ask("PUT", "/payments/account", wanted=200, json=account, headers=practice.signed_in)
     assert API_KEY not in json.dumps(shown)
+    offer(stack, practice, **{**PAID, **terms})
     return practice
+
+
+def offer(stack: Stack, practice: Business, *, wanted: int = 200, **terms: Any) -> dict[str, Any]:
+    """Other terms for the service of a business; what is answered."""
+    path, header = f"/services/{practice.service}", practice.signed_in
+    held = stack.client.ask("GET", path, wanted=200, headers=header)
+    sent = {name: held[name] for name in held.keys() - {"id", "archived_at", "waiting_list"}}
+    answered: dict[str, Any] = stack.client.ask("PUT", path, wanted=wanted, json={**sent, **terms}, headers=header)
+    return answered
 
 
 def page_of(stack: Stack, who: Person) -> str:
@@ -130,6 +140,38 @@ def test_who_cancels_gets_back_what_the_rules_say(stack: Stack) -> None:
         "to_refund": 12_050,
         "refunded": 12_050,
     }
+
+
+def test_what_is_paid_after_it_went_over_to_somebody_else_is_theirs(stack: Stack) -> None:
+    """The page was asked for before: the report finds the appointment with its new customer, and so does the refund."""
+    mother, child, practice = Person(), Person(), practice_with_prices(stack, refunds=REFUNDS)
+    booked = stack.book(practice, mother)
+    page = page_of(stack, mother)
+    (held,) = stack.stored("records", sk=f"APPOINTMENT#{booked['id']}")
+    person = {"given_name": child.given_name, "family_name": child.family_name, "email": child.email, "phone": None}
+    body = {"appointments": [booked["id"]], "person": {**person, "language": "de"}}
+    path = f"/customers/{held['pk'].rpartition('#')[2]}/splits"
+    stack.client.ask("POST", path, wanted=201, json=body, headers=practice.signed_in)
+
+    pay(page)
+    stack.mail(child, BOOKED)
+    stack.client.ask("POST", "/appointment/cancellation", wanted=200, headers=stack.links(child)["cancel"])
+
+    until(lambda: settled(stack, practice, booked) == "refunded", "it went back")
+
+
+def test_what_nobody_could_pay_is_not_offered(stack: Stack) -> None:
+    """Without an account nothing is published that is paid online, and the account stays as long as something is."""
+    practice = stack.business()
+    refused = offer(stack, practice, wanted=422, **PAID)
+    assert "payment" in json.dumps(refused)
+    practice = practice_with_prices(stack)
+
+    kept = stack.call("DELETE", "/payments/account", headers=practice.signed_in)
+    offer(stack, practice, payment="on-site")
+    gone = stack.call("DELETE", "/payments/account", headers=practice.signed_in)
+
+    assert (kind_of(kept), gone.status) == ((409, "conflict"), 204)
 
 
 def test_a_report_proves_itself(stack: Stack) -> None:

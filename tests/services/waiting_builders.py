@@ -10,6 +10,7 @@ from chalicelib.records.appointment import Appointment
 from chalicelib.records.reservation import Reservation
 from chalicelib.services.booking.reserving import Pick
 from tests.builders import MONDAY_10, NETWORK, VISITOR, Business, terms
+from tests.services.paying.paying_builders import with_account
 from tests.services.prepared import open_business
 from tests.stage import Stage
 
@@ -17,7 +18,9 @@ HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(secon
 
 
 def offer(on: Stage, of: Business, **changes: Any) -> None:
-    """Lays down other terms for the service of a business."""
+    """Lays down other terms for the service of a business, which has an account where it needs one."""
+    if changes.get("payment") is Payment.ONLINE:
+        with_account(on, of)
     laid = terms(of.expert, **changes)
     on.services.offering.change_service(of.session, of.service.id, laid, version=None, network=NETWORK)
 

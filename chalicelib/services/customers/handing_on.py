@@ -15,6 +15,7 @@ from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer
 from chalicelib.records.moving import moved
 from chalicelib.records.notification import Notification
+from chalicelib.records.payment import Payment
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.walking import everything, of_person
 from chalicelib.records.writing import Transaction
@@ -22,6 +23,8 @@ from chalicelib.services.customers.entries import entry
 from chalicelib.services.door.calendar_notes import note_news
 from chalicelib.services.outbox import notify_customer
 from chalicelib.services.sign_in.sessions import StaffSession
+
+_TOLD = {State.CONFIRMED: "appointment-confirmed", State.UNPAID: "payment-wanted"}
 
 
 def hand_on(caller: StaffSession, appointment: str, *, frm: str, to: Customer, now: datetime, network: str) -> None:
@@ -39,13 +42,10 @@ def hand_on(caller: StaffSession, appointment: str, *, frm: str, to: Customer, n
     transaction.delete(held)
     transaction.create(made)
     for record in _beside(tenant, frm, appointment):
-        other = moved(record, to=to.subject)
-        if isinstance(other, Notification):
-            other.about_version = made.sequence
         transaction.delete(record)
-        transaction.create(other)
-    if made.state is State.CONFIRMED and not gone:
-        notify_customer(transaction, made, "appointment-confirmed", now=now)
+        transaction.create(_along(record, made, now))
+    if made.state in _TOLD and not gone:
+        notify_customer(transaction, made, _TOLD[made.state], now=now)
     experts = sorted({made.expert, *(made.others or ())})
     hours = fetch_all([Availability.ref(tenant, each) for each in experts])
     note_news(transaction, made, [hours.get(Availability.ref(tenant, each)) for each in experts], now=now)
@@ -63,6 +63,16 @@ def hand_on(caller: StaffSession, appointment: str, *, frm: str, to: Customer, n
             )
         )
     transaction.commit()
+
+
+def _along(record: Record, made: Appointment, now: datetime) -> Record:
+    """What lay with an appointment as it lies with it over there."""
+    other = moved(record, to=made.subject)
+    if isinstance(other, Notification):
+        other.about_version = made.sequence
+    if isinstance(other, Payment):
+        other.go_over(frm=record.subject, now=now)
+    return other
 
 
 def _beside(tenant: str, customer: str, appointment: str) -> Iterator[Record]:

@@ -18,8 +18,7 @@ from chalicelib.records._base import Record
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.customer_join import Split
-from chalicelib.records.payment import Payment
-from chalicelib.records.reading import Ref, fetch, fetch_all
+from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.customers.entries import entry
@@ -154,15 +153,11 @@ def _end(transaction: Transaction, record: Record, now: datetime) -> None:
 
 
 def _chosen(file: File, wanted: Sequence[str]) -> list[Appointment]:
-    """The appointments that were named. Each lies under the entry itself and has nothing to do with money."""
+    """The appointments that were named. Each lies under the entry itself."""
     held = {each.id: each for each in file.appointments if each.subject == file.customer.subject}
     theirs = [held[each] for each in dict.fromkeys(wanted) if each in held]
     if len(theirs) < len(set(wanted)):
         raise InvalidInputError("Name appointments of this customer.", field="appointments")
-    refs = [Payment.ref(each.tenant, each.subject, each.id) for each in theirs]
-    paid = fetch_all(refs, consistent=True)
-    if any(paid.get(ref) for ref in refs):
-        raise ConflictError("What was or is to be paid stays with whoever pays.", field="appointments")
     return theirs
 
 

@@ -73,6 +73,10 @@ class Counts:
                 held.minutes = {who: minutes for who, minutes in held.minutes.items() if who != owner}
                 self._changed[ref] = held
 
+    def writes(self) -> int:
+        """How many counts changed."""
+        return len(self._changed)
+
     def write(self, transaction: Transaction) -> None:
         """Adds what changed to the transaction."""
         for count in self._changed.values():

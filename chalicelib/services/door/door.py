@@ -2,8 +2,9 @@
 
 Whoever makes, moves, confirms, hands over or ends an appointment
 
-1. says what it is about, `want(appointment)`, and reads it with other things: `fetch_all([*door.refs(), ...])`, then
-   `door.take(found)`. What was not wanted in advance is read when it is needed, by a round trip more;
+1. says what it is about, `want(appointment)`, and `want_list(appointment)` where its time is about to be given back,
+   and reads it with other things: `found = door.fetch([...])`. What was not wanted in advance is read when it is
+   needed, by a round trip more;
 2. changes it: `leave`, set the fields, `enter`; or only `leave`, or only `enter`; or `stay`, where nothing changes but
    the state, such as by a confirmation. SlotTakenError when the time, a seat, a room or a cap does not allow it;
 3. calls `write`, which adds to the transaction the sheets of all experts and rooms, the counts that caps and fairness
@@ -15,7 +16,6 @@ Time that is only kept for somebody (a `Claim` without an appointment) goes thro
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import product, starmap
 from typing import Any, TypedDict, TypeVar
@@ -27,7 +27,6 @@ from chalicelib.records._base import Record
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.availability import Availability
 from chalicelib.records.cap_count import CapCount
-from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.participation import Participation
 from chalicelib.records.premises import Premises
 from chalicelib.records.reading import Found, Ref
@@ -36,7 +35,7 @@ from chalicelib.records.writing import Transaction
 from chalicelib.services._wide import fetch_wide
 from chalicelib.services.door.calendar_notes import note_news
 from chalicelib.services.door.counting import Counting, Counts
-from chalicelib.services.door.freeing import ASKED, freed_by, kept_for_the_list
+from chalicelib.services.door.freeing import Freeing, can_be_offered
 from chalicelib.services.door.sheets import Claim, Sheets, claim_of
 
 R = TypeVar("R", bound=Record)
@@ -54,7 +53,7 @@ class Door:
         self._terms: dict[str, Terms] = {}
         self._working: set[str] = set()
         self._passed: dict[str, tuple[Appointment, set[str]]] = {}
-        self._freed: list[tuple[FreedTime, Claim]] = []
+        self._freeing = Freeing(now=now)
 
     def want(self, *appointments: Appointment) -> None:
         """The sheets of their time, the hours of their experts, their services and their places in further lists."""
@@ -89,6 +88,10 @@ class Door:
         """What counts towards the caps of a service; an expert whose hours are not known yet is supposed at home."""
         self._want(*self.counts.missing(*(self._where(service, each, at) for each in experts)))
 
+    def want_list(self, appointment: Appointment) -> None:
+        """Whether somebody waits for the time that an appointment is about to give back."""
+        self._freeing.want(appointment)
+
     def refs(self) -> list[Ref[Any]]:
         """Where lies what is wanted and was not read yet."""
         return [*starmap(self.sheets.ref, sorted(self._days)), *self._wanted]
@@ -100,11 +103,17 @@ class Door:
         self._held |= {ref: found.get(ref) for ref in self._wanted}
         self._days, self._wanted = set(), {}
 
+    def fetch(self, refs: Iterable[Ref[Any]] = ()) -> Found:
+        """Reads what is wanted and what lies at `refs`, in one round trip."""
+        wanted = [*refs, *self.refs()]
+        found = self._freeing.read(lambda: fetch_wide(wanted))
+        self.take(found)
+        return found
+
     def read(self) -> None:
         """Reads what is wanted, if there is anything, by itself."""
-        refs = self.refs()
-        if refs:
-            self.take(fetch_wide(refs))
+        if self._days or self._wanted or self._freeing.wants:
+            self.fetch()
 
     def service(self, service: str) -> Service | None:
         """A service; None when it is gone."""
@@ -151,10 +160,10 @@ class Door:
             return
         for each in self._wheres(appointment, service):
             self.counts.remove(each, owner=appointment.id)
-        freed = freed_by(appointment, service, now=self._now) if offered else None
-        if freed is not None:
-            kept = replace(claim, owner=freed.id, until=self._now + ASKED, seats=int(service.seats))
-            self._freed.append((freed, kept))
+        if offered and can_be_offered(appointment, service, now=self._now):
+            self._freeing.want(appointment)
+            self.read()
+            self._freeing.give_back(appointment, service, claim)
 
     def stay(self, appointment: Appointment, service: Service) -> None:
         """Keeps its time for longer, or for good. SlotTakenError when it had lapsed and somebody else has it by now."""
@@ -179,13 +188,16 @@ class Door:
         self.read()
         self.sheets.release(claim)
 
+    def writes(self) -> int:
+        """How many writes `write` adds for what was entered so far: what it takes of the room in a transaction."""
+        places = sum(len(appointment.others or ()) for appointment, _ in self._passed.values())
+        taking_part = (self.hours(each) for _, experts in self._passed.values() for each in experts)
+        news = sum(hours is not None and bool(hours.linked) for hours in taking_part)
+        return self.sheets.writes() + self.counts.writes() + len(self._working) + places + news
+
     def write(self, transaction: Transaction) -> None:
         """Adds all that follows to the transaction. Once, when the appointments are as they are to be written."""
-        for freed, kept in self._freed:
-            if self.sheets.are_free(kept):  # otherwise the appointment itself only moved a little
-                self.sheets.occupy(kept)
-                kept_for_the_list(freed, kept)
-            transaction.create(freed)
+        self._freeing.write(transaction, self.sheets)
         self.sheets.write(transaction)
         self.counts.write(transaction)
         for expert in sorted(self._working):

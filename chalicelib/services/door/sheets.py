@@ -101,6 +101,10 @@ class Sheets:
                 sheet.content = sheet.content.without(claim.owner)
                 self._changed.add((calendar, day))
 
+    def writes(self) -> int:
+        """How many sheets changed."""
+        return len(self._changed)
+
     def write(self, transaction: Transaction) -> None:
         """Adds what changed to the transaction."""
         for each in sorted(self._changed):

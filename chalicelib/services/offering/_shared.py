@@ -35,16 +35,14 @@ class Part:
         return self.clock().replace(microsecond=0)
 
     def _create(
-        self, caller: StaffSession, kind: type[R], make: Callable[[], tuple[R, LedgerEntry]], repeat: Repeatable | None
+        self, caller: StaffSession, kind: type[R], make: Callable[[Transaction], R], repeat: Repeatable | None
     ) -> R:
-        """The record that `make` gives, or the one of the same request before."""
+        """The record that `make` gives and adds with all that goes along, or the one of the same request before."""
         earlier = repeat.earlier() if repeat else None
         if earlier is not None:
             return there(fetch(Ref(kind, earlier.pk, earlier.sk), consistent=True))
-        record, entry = make()
         transaction = Transaction()
-        transaction.create(record)
-        transaction.create(entry)
+        record = make(transaction)
         if repeat:
             repeat.remember(transaction, record, at=self._now)
         try:
@@ -65,9 +63,16 @@ class Part:
         return found
 
 
-def change(record: Record, entry: LedgerEntry, *, while_there: Staff | None = None) -> None:
-    """Writes the record as it was read, or nothing: VersionMismatchError when somebody else was faster."""
+def change(
+    record: Record, entry: LedgerEntry, *, while_there: Staff | None = None, needing: Record | None = None
+) -> None:
+    """Writes the record as it was read, or nothing: VersionMismatchError when somebody else was faster.
+
+    What it is `needing` is written anew, so that whoever takes that away at the same time has to look again.
+    """
     transaction = Transaction()
+    if needing is not None:
+        transaction.update(needing)
     if while_there is not None:  # who is about to leave gets no hours any more
         transaction.require(while_there)
     (transaction.update if record.version else transaction.create)(record)

@@ -8,12 +8,12 @@ from chalicelib.domain.caps import counted
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.terms import Terms
-from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.premises import Premises
 from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.service import Service
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
+from chalicelib.records.writing import Transaction
 from chalicelib.services.door.recounting import recount
 from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
 from chalicelib.services.offering.checks import check_terms
@@ -37,13 +37,17 @@ class Catalogue(Part):
     def create_service(self, caller: StaffSession, terms: Terms, *, network: str, repeat: Repeatable | None) -> Service:
         """A new service of the caller's tenant."""
 
-        def make() -> tuple[Service, LedgerEntry]:
-            check_terms(caller.tenant, terms)
+        def make(transaction: Transaction) -> Service:
+            account = check_terms(caller.tenant, terms)
             now = self._now
             ref = Service.ref(caller.tenant, new_id(now))
             service = Service(ref.pk, ref.sk, zone=caller.zone, created_at=now)
             service.apply(terms)
-            return service, entry_of(caller, Action.SERVICE_CREATED, service.id, at=now, network=network)
+            transaction.create(service)
+            transaction.create(entry_of(caller, Action.SERVICE_CREATED, service.id, at=now, network=network))
+            if account is not None:
+                transaction.update(account)  # who removes it at the same time has to look again
+            return service
 
         return self._create(caller, Service, make, repeat)
 
@@ -52,11 +56,12 @@ class Catalogue(Part):
     ) -> Service:
         """The service with new terms; `version` is the one the change was made on, None to overwrite."""
         service = self._service(caller, service_id)
-        check_terms(caller.tenant, terms)
+        account = check_terms(caller.tenant, terms)
         check_version(service, version)
         known = counted(service.terms())
         service.apply(terms)
-        change(service, entry_of(caller, Action.SERVICE_CHANGED, service.id, at=self._now, network=network))
+        entry = entry_of(caller, Action.SERVICE_CHANGED, service.id, at=self._now, network=network)
+        change(service, entry, needing=account)
         if not counted(terms) <= known:
             recount(service, now=self._now)
         return service
@@ -75,9 +80,10 @@ class Catalogue(Part):
         service = self._service(caller, service_id)
         check_version(service, version)
         if service.archived_at is not None:
-            check_terms(caller.tenant, service.terms())
+            account = check_terms(caller.tenant, service.terms())
             service.archived_at = None
-            change(service, entry_of(caller, Action.SERVICE_RESTORED, service.id, at=self._now, network=network))
+            entry = entry_of(caller, Action.SERVICE_RESTORED, service.id, at=self._now, network=network)
+            change(service, entry, needing=account)
         return service
 
     def services(

@@ -6,22 +6,27 @@ from itertools import chain, pairwise
 from chalicelib.domain.errors import InvalidInputError
 from chalicelib.domain.questions import check_questions
 from chalicelib.domain.terms import Payment, Place, Terms
+from chalicelib.records.payment import PaymentAccount
 from chalicelib.records.premises import Premises, Resource
 from chalicelib.records.reading import Found, fetch_all
 from chalicelib.records.staff import Staff
 
 CURRENCIES = ("CHF", "EUR")
 WHOLE = 100  # percent
+NO_ACCOUNT = "Set the account for payments of the business first, or choose another way to pay."
 Problem = tuple[bool, str, str]  # whether it is so, the field, the remedy
 
 
-def check_terms(tenant: str, terms: Terms) -> None:
-    """InvalidInputError, naming the field, for terms that contradict themselves or what the business has."""
+def check_terms(tenant: str, terms: Terms) -> PaymentAccount | None:
+    """InvalidInputError, naming the field, for terms that contradict themselves or what the business has.
+
+    Gives the account for payments where it must not go while these terms hold.
+    """
     wrong = next((each for each in _problems(terms) if each[0]), None)
     if wrong:
         raise InvalidInputError(wrong[2], field=wrong[1])
     check_questions(terms.questions)
-    _check_named(tenant, terms)
+    return _check_named(tenant, terms)
 
 
 def _problems(terms: Terms) -> Iterator[Problem]:
@@ -74,12 +79,13 @@ def _rising(numbers: Sequence[int]) -> bool:
     return all(one < two for one, two in pairwise(numbers))
 
 
-def _check_named(tenant: str, terms: Terms) -> None:
-    """What is named is read in one round trip."""
+def _check_named(tenant: str, terms: Terms) -> PaymentAccount | None:
+    """What is named is read in one round trip; gives the account, if it is to be paid online."""
     staff = [Staff.ref(tenant, each) for each in sorted(terms.experts)]
     rooms = [Resource.ref(tenant, each) for each in chain.from_iterable(terms.resources)]
     premises = [Premises.ref(tenant)] if terms.site else []
-    found = fetch_all([*staff, *rooms, *premises], consistent=True)
+    accounts = [PaymentAccount.ref(tenant)] if terms.payment is Payment.ONLINE else []
+    found = fetch_all([*staff, *rooms, *premises, *accounts], consistent=True)
     if any(found.get(ref) is None for ref in staff):
         raise InvalidInputError("Name staff members of this business.", field="experts")
     if terms.site and terms.site not in _sites(found, tenant):
@@ -89,6 +95,10 @@ def _check_named(tenant: str, terms: Terms) -> None:
         raise InvalidInputError("Name rooms and devices of this business that are in use.", field="resources")
     if any(room and room.site and room.site != terms.site for room in held):
         raise InvalidInputError("Name rooms and devices of the service's site.", field="resources")
+    account = next(map(found.get, accounts), None)
+    if accounts and account is None:
+        raise InvalidInputError(NO_ACCOUNT, field="payment")
+    return account
 
 
 def _sites(found: Found, tenant: str) -> set[str]:

@@ -10,10 +10,10 @@ from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import ConflictError, InvalidInputError
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.regions import REGIONS
-from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.premises import Premises, Resource
 from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
+from chalicelib.records.writing import Transaction
 from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
 from chalicelib.services.repeating import Repeatable
 from chalicelib.services.sign_in.sessions import StaffSession
@@ -80,12 +80,14 @@ class Places(Part):
     ) -> Resource:
         """A new room or device."""
 
-        def make() -> tuple[Resource, LedgerEntry]:
+        def make(transaction: Transaction) -> Resource:
             _check_site(caller.tenant, site)
             now = self._now
             ref = Resource.ref(caller.tenant, new_id(now))
             made = Resource(ref.pk, ref.sk, zone=caller.zone, name=name, site=site, created_at=now)
-            return made, entry_of(caller, Action.RESOURCE_CREATED, made.id, at=now, network=network)
+            transaction.create(made)
+            transaction.create(entry_of(caller, Action.RESOURCE_CREATED, made.id, at=now, network=network))
+            return made
 
         return self._create(caller, Resource, make, repeat)
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.errors import ConflictError, NotFoundError
 from chalicelib.domain.paying import Credentials
+from chalicelib.domain.terms import Payment
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.payment import PaymentAccount
 from chalicelib.records.reading import fetch
+from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.ports import Vault
@@ -31,7 +33,10 @@ class PaymentAccounts:
         return persist(lambda: self._set(caller, credentials, signing_key, network))
 
     def remove(self, caller: StaffSession, *, network: str) -> None:
-        """Forgets the account. What is being paid or refunded at this moment has to be looked after there."""
+        """Forgets the account. ConflictError as long as a service that can be booked is paid by it.
+
+        What is being paid or refunded at this moment has to be looked after there.
+        """
         persist(lambda: self._remove(caller, network))
 
     def credentials(self, tenant: str) -> Credentials:
@@ -63,6 +68,7 @@ class PaymentAccounts:
 
     def _remove(self, caller: StaffSession, network: str) -> None:
         held = _there(fetch(PaymentAccount.ref(caller.tenant), consistent=True))
+        _check_needless(caller.tenant)
         transaction = Transaction()
         transaction.delete(held)
         transaction.create(_entry(caller, Action.PAYMENT_ACCOUNT_REMOVED, network, self.clock))
@@ -73,6 +79,13 @@ def _there(account: PaymentAccount | None) -> PaymentAccount:
     if account is None:
         raise NotFoundError("The business has no account for payments.")
     return account
+
+
+def _check_needless(tenant: str) -> None:
+    """Whoever publishes such a service later writes the account anew: then it is not what it was when it was read."""
+    services = Service.all_of(tenant, consistent=True)
+    if any(each.archived_at is None and each.payment is Payment.ONLINE for each in services):
+        raise ConflictError("Archive the services that are paid online first, or choose another way to pay for them.")
 
 
 def _entry(caller: StaffSession, action: Action, network: str, clock: Clock) -> LedgerEntry:

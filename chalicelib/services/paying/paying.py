@@ -107,7 +107,7 @@ class Paying:
 
 def reference_of(payment: Payment) -> str:
     """What the provider gets to name the payment by."""
-    return str(Reference(payment.tenant, payment.subject, payment.appointment))
+    return str(Reference(payment.tenant, payment.asked_of, payment.appointment))
 
 
 def _check_open(appointment: Appointment, now: datetime) -> None:

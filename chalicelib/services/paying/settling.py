@@ -54,7 +54,7 @@ class Payments:
         reference = Reference.parse(seen.reference) if seen else None
         if seen is None or reference is None or reference.tenant != tenant:
             return
-        payment = fetch(Payment.ref(tenant, reference.subject, reference.notification), consistent=True)
+        payment = _known_as(reference)
         if payment is not None:
             self._take_in(payment, [seen])
 
@@ -133,11 +133,14 @@ class Payments:
     def _follow(self, payment: Payment, mine: Transfer, account: Credentials | None) -> None:
         """Gives back what is still to be given back, and notes what was."""
         now, open_refund = self._now(), int(payment.to_refund) - mine.refunded
-        if mine.is_disputed:
+        if mine.is_disputed and (payment.state, int(payment.refunded)) != (PaymentState.DISPUTED, mine.refunded):
             self._note(payment, Action.PAYMENT_DISPUTED, now, state=PaymentState.DISPUTED, refunded=mine.refunded)
-        elif open_refund <= 0 and mine.refunded > int(payment.refunded):
+        elif open_refund <= 0 and mine.refunded > int(payment.refunded) and not mine.is_disputed:
             state = PaymentState.REFUNDED if mine.refunded >= int(payment.amount) else PaymentState.PAID
             self._note(payment, Action.PAYMENT_REFUNDED, now, state=state, refunded=mine.refunded)
+        elif account is not None and payment.next_at is not None and (open_refund <= 0 or mine.is_disputed):
+            payment.next_at, payment.tries = None, 0  # it was looked at once more, and there is nothing new
+            _update(payment)
         elif open_refund > 0 and account is not None and not self._is_in_doubt(payment, now):
             payment.state, payment.opening_since, payment.next_at = PaymentState.REFUNDING, now, now + _IN_DOUBT
             _update(payment)
@@ -174,8 +177,8 @@ class Payments:
         if now >= gone:
             transaction.delete(payment)
         else:
-            closes = payment.pay_until + LAST_MINUTE
-            payment.next_at = closes if now < closes and payment.page_link else gone
+            closes = [payment.pay_until + LAST_MINUTE] if payment.page_link else []
+            payment.next_at = next(each for each in (payment.pay_until, *closes, gone) if now < each)
             transaction.update(payment)
         transaction.commit()
 
@@ -200,6 +203,18 @@ class Payments:
 
     def _now(self) -> datetime:
         return self.clock().replace(microsecond=0)
+
+
+def _known_as(reference: Reference) -> Payment | None:
+    """The payment, wherever its appointment went since. TryAgainError while that can't be said for sure."""
+    held = fetch(Payment.ref(reference.tenant, reference.subject, reference.notification), consistent=True)
+    if held is not None:
+        return held
+    refs = Payment.gone_over(reference.tenant, reference.notification)
+    found = [each for ref in refs if (each := fetch(ref, consistent=True)) is not None]
+    if refs and not found:
+        raise TryAgainError(retry_after=5)
+    return next(iter(found), None)
 
 
 def _fits(transfer: Transfer, payment: Payment) -> bool:

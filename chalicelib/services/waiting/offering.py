@@ -121,7 +121,7 @@ class OfferingFreed:
         if tenant is None or service is None or service.offer_minutes is None or not tenant.tenancy.is_open(now):
             return None, None
         duration = (freed.ends_at - freed.starts_at) // _MINUTE
-        if service.archived_at is not None or duration not in {int(service.duration), *map(int, service.durations)}:
+        if service.archived_at is not None or not service.lasts(duration):
             return None, None
         asked = Asked(service=service, expert=freed.expert, starts_at=freed.starts_at, duration=duration)
         minutes, notice = int(service.offer_minutes), int(service.notice)
@@ -153,10 +153,7 @@ def _next(transaction: Transaction, freed: FreedTime, now: datetime) -> WaitingL
 
 
 def _suits(entry: WaitingListEntry, freed: FreedTime, now: datetime) -> bool:
-    if entry.restricted_since is not None or entry.has_offer(now):
-        return False
-    passed = {*(entry.passed or ()), entry.offered_slot}
-    return freed.slot not in passed and entry.waiting.fits(freed.starts_at, expert=freed.expert)
+    return not entry.has_offer(now) and entry.may_want(freed)
 
 
 def _put_off(freed: FreedTime, door: Door, asked: Asked, now: datetime) -> bool | None:

@@ -10,6 +10,7 @@ from chalicelib.domain.terms import Answer, Cap, Each, Payment, Place, Question,
 from chalicelib.services.offering.checks import check_terms
 from tests.builders import NETWORK, terms
 from tests.services.offering_builders import Practice, practice
+from tests.services.paying.paying_builders import with_account
 
 NOBODY = "f" * 32
 ONLINE = {"price": 9000, "payment": Payment.ONLINE}
@@ -65,6 +66,7 @@ def checked(at: Practice, **changes: Any) -> None:
 def test_what_makes_sense_is_taken(name: str) -> None:
     """At the edges, too."""
     with practice() as at:
+        with_account(at.on, at.of)
         checked(at, **GOOD[name])
 
 

@@ -14,6 +14,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.writing import Transaction
 from chalicelib.services.paying.paying import reference_of
 from chalicelib.services.paying.settling import Payments
+from tests.builders import NETWORK, Business
 from tests.stage import Stage
 
 TENANT, CUSTOMER, APPOINTMENT = "a" * 32, "b" * 32, "c" * 32
@@ -94,6 +95,12 @@ class Appointments:
         also(transaction)
         transaction.commit()
         self.paid_for.append(appointment)
+
+
+def with_account(on: Stage, of: Business) -> None:
+    """Gives a business an account, so that what it offers may be paid online."""
+    credentials = Credentials(instance="praxis", api_key="insecure-key")
+    on.services.payment_accounts.set(of.session, credentials, signing_key="insecure-key", network=NETWORK)
 
 
 class Account:

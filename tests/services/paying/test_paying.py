@@ -15,10 +15,12 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.paying import Credentials, PaymentState
 from chalicelib.domain.terms import Payment as Way
 from chalicelib.records.appointment import Appointment, State
-from chalicelib.records.payment import Payment
+from chalicelib.records.payment import Payment, PaymentAccount
 from chalicelib.records.reading import Ref, fetch
 from tests.builders import NETWORK, Business, booked, business
+from tests.services.looking import the
 from tests.services.paying.paying_builders import PRICE, MemoryPayrexx
+from tests.services.waiting_builders import offer
 from tests.stage import Stage, stage
 
 COSTS = {"price": PRICE, "payment": Way.ONLINE, "pay_within": 30}
@@ -26,10 +28,9 @@ COSTS = {"price": PRICE, "payment": Way.ONLINE, "pay_within": 30}
 
 def selling(on: Stage) -> tuple[Business, MemoryPayrexx]:
     """A business that sells, and its provider."""
-    practice, provider = business(on, offering=COSTS), MemoryPayrexx()
+    practice, provider = business(on), MemoryPayrexx()
     vars(on.services)["payrexx"] = provider
-    credentials = Credentials(instance="praxis", api_key="insecure-key")
-    on.services.payment_accounts.set(practice.session, credentials, signing_key="insecure-key", network=NETWORK)
+    offer(on, practice, **COSTS)
     return practice, provider
 
 
@@ -131,8 +132,9 @@ def test_the_provider_fails(error: Exception, raised: type[Exception], state: Pa
 def test_without_an_account_nobody_can_pay() -> None:
     """The customer is sent to the business."""
     with stage() as on:
-        practice = business(on, offering=COSTS)
+        practice, _ = selling(on)
         held = booked(on, practice)
+        the(PaymentAccount).delete()
 
         with pytest.raises(ConflictError, match="business"):
             on.services.paying.page(token(on, held), network=NETWORK)
@@ -147,5 +149,6 @@ def test_the_account_keeps_its_secrets() -> None:
         assert accounts.credentials(practice.tenant) == Credentials(instance="praxis", api_key="insecure-key")
         accounts.set(practice.session, Credentials(instance="b", api_key="k" * 8), signing_key="s" * 8, network=NETWORK)
         assert accounts.signing_key(practice.tenant) == "s" * 8
+        offer(on, practice)
         accounts.remove(practice.session, network=NETWORK)
         assert accounts.signing_key(practice.tenant) == ""
