@@ -1,6 +1,6 @@
-"""Appointments that wait for their expert are confirmed or declined, by staff or by the link that experts are sent."""
+"""Appointments that wait for their experts are confirmed or declined: by staff, or by the links that experts got."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from chalice.app import Blueprint
 
@@ -8,7 +8,7 @@ from chalicelib import wiring
 from chalicelib.api._appointment_views import AppointmentView, plain
 from chalicelib.api._auth import Public, Staff
 from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Body, Instant, View, line
+from chalicelib.api._models import Body, Id, Instant, View, line, many
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
@@ -23,6 +23,9 @@ from chalicelib.domain.errors import (
     SlotTakenError,
 )
 from chalicelib.domain.roles import ADMIN, EXPERT
+
+if TYPE_CHECKING:
+    from chalicelib.records.appointment import Appointment
 
 routes = Blueprint(__name__)
 
@@ -39,38 +42,46 @@ class Decide(Body):
 
 
 class Decided(View):
-    """How it stands now. Whom it is with stands behind the sign-in."""
+    """How it stands now: what is pending waits for other experts. Whom it is with stands behind the sign-in."""
 
-    state: Literal["confirmed", "declined"]
+    state: Literal["pending", "lapsed", "confirmed", "declined"]
     starts_at: Instant
+
+
+class DecidedView(AppointmentView):
+    """The appointment, all experts who take part, and which of them have agreed."""
+
+    experts: Annotated[list[Id], many(51)]
+    agreed: Annotated[list[Id], many(51)]
 
 
 @routes.route(f"{_PATH}/confirmation", methods=["POST"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
-    gives=AppointmentView,
+    gives=DecidedView,
     errors=(*_DECIDING, NotAllowedError),
-    ledger=(Action.APPOINTMENT_CONFIRMED,),
+    ledger=(Action.APPOINTMENT_AGREED, Action.APPOINTMENT_CONFIRMED),
     summary="Confirm an appointment that waits",
 )
-def confirm(call: Call, customer: str, appointment: str) -> AppointmentView:
-    """For its expert and for admins. What has lapsed is confirmed, too, as long as its time is free; else 409."""
-    held = wiring.services().deciding.confirm(call.session, customer, appointment, network=call.ip)
-    return AppointmentView.model_validate(plain(held))
+def confirm(call: Call, customer: str, appointment: str) -> DecidedView:
+    """For its experts: it is confirmed once all who take part have agreed. An admin confirms it for all of them.
+
+    What has lapsed is confirmed, too, as long as its time is free; else 409.
+    """
+    return _decided(wiring.services().deciding.confirm(call.session, customer, appointment, network=call.ip))
 
 
 @routes.route(f"{_PATH}/refusal", methods=["POST"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
-    gives=AppointmentView,
+    gives=DecidedView,
     errors=(*_DECIDING, NotAllowedError),
     ledger=(Action.APPOINTMENT_DECLINED,),
     summary="Decline an appointment that waits",
 )
-def decline(call: Call, customer: str, appointment: str) -> AppointmentView:
-    """Its time is free again, what was paid goes back, and the customer is told."""
-    held = wiring.services().deciding.decline(call.session, customer, appointment, network=call.ip)
-    return AppointmentView.model_validate(plain(held))
+def decline(call: Call, customer: str, appointment: str) -> DecidedView:
+    """One expert is enough. Its time is free again, what was paid goes back; the customer and the others are told."""
+    return _decided(wiring.services().deciding.decline(call.session, customer, appointment, network=call.ip))
 
 
 @routes.route("/pending/confirmation", methods=["POST"])
@@ -79,11 +90,11 @@ def decline(call: Call, customer: str, appointment: str) -> AppointmentView:
     takes=Decide,
     gives=Decided,
     errors=_BY_LINK,
-    ledger=(Action.APPOINTMENT_CONFIRMED,),
+    ledger=(Action.APPOINTMENT_AGREED, Action.APPOINTMENT_CONFIRMED),
     summary="Confirm an appointment by link",
 )
 def confirm_by_link(call: Call[Decide]) -> Decided:
-    """By the link that its expert was sent. It works once, and for the appointment as it stood."""
+    """By the link of an expert's own: they agree for themselves, admins too. It ends with the decision of all."""
     held = wiring.services().deciding.confirm_by_link(call.body.token, network=call.ip)
     return Decided.model_validate({"state": held.state.value, "starts_at": held.starts_at})
 
@@ -101,3 +112,8 @@ def decline_by_link(call: Call[Decide]) -> Decided:
     """As the confirmation by link."""
     held = wiring.services().deciding.decline_by_link(call.body.token, network=call.ip)
     return Decided.model_validate({"state": held.state.value, "starts_at": held.starts_at})
+
+
+def _decided(held: "Appointment") -> DecidedView:
+    more = {"experts": [held.expert, *sorted(held.others or ())], "agreed": sorted(held.agreed or ())}
+    return DecidedView.model_validate({**plain(held), **more})

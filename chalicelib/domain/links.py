@@ -2,7 +2,8 @@
 
 A token is the URL-safe base64 of 1 byte format, 1 byte purpose, 16 bytes tenant, 16 bytes subject, 16 bytes thing,
 4 bytes version, 4 bytes expiry (epoch seconds) and the first 16 bytes of HMAC-SHA256 over all of that under the
-tenant's link key. It holds ids only, and is itself never stored.
+tenant's link key. Format 2 is that of links which are for one of several people: 16 bytes holder follow the expiry. It
+holds ids only, and is itself never stored.
 """
 
 import hmac
@@ -17,8 +18,7 @@ from hashlib import sha256
 
 from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError
 
-_LAYOUT = struct.Struct(">BB16s16s16sII")
-_FORMAT = 1
+_LAYOUTS = {1: struct.Struct(">BB16s16s16sII"), 2: struct.Struct(">BB16s16s16sII16s")}
 _PROOF = 16
 
 
@@ -45,7 +45,10 @@ class LinkPurpose(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """What a genuine link says. Ids are 32 hexadecimal digits; `expires` is in whole seconds."""
+    """What a genuine link says. Ids are 32 hexadecimal digits; `expires` is in whole seconds.
+
+    `holder` is whom it was made for, where that does not follow from the thing; empty where it does.
+    """
 
     purpose: LinkPurpose
     tenant: str
@@ -53,19 +56,32 @@ class Link:
     thing: str
     version: int
     expires: datetime
+    holder: str = ""
 
     def sign(self, key: bytes) -> str:
         """The token."""
+        form = 2 if self.holder else 1
         ids = (bytes.fromhex(each) for each in (self.tenant, self.subject, self.thing))
-        body = _LAYOUT.pack(_FORMAT, self.purpose, *ids, self.version, int(self.expires.timestamp()))
+        holder = [bytes.fromhex(self.holder)] if self.holder else []
+        body = _LAYOUTS[form].pack(form, self.purpose, *ids, self.version, int(self.expires.timestamp()), *holder)
         return _spelled(body + _proof(body, key))
 
 
-def read(token: str, *, purposes: frozenset[LinkPurpose], key_of: Callable[[str], bytes], now: datetime) -> Link:
-    """The link, once proven. `key_of` gives a tenant's link key. LinkInvalidError, LinkExpiredError."""
+def read(
+    token: str,
+    *,
+    purposes: frozenset[LinkPurpose],
+    key_of: Callable[[str], bytes],
+    now: datetime,
+    proven: Callable[[Link], object] = lambda _: None,
+) -> Link:
+    """The link, once proven. `key_of` gives a tenant's link key. LinkInvalidError, LinkExpiredError.
+
+    `proven` hears of it before that, also of one that has expired.
+    """
     body, proof = _split(token)
-    form, purpose, tenant, subject, thing, version, expires = _LAYOUT.unpack(body)
-    if form != _FORMAT or purpose not in purposes:
+    _, purpose, tenant, subject, thing, version, expires, *holder = _LAYOUTS[body[0]].unpack(body)
+    if purpose not in purposes:
         raise LinkInvalidError("Use the link that was sent for this.")
     if not hmac.compare_digest(proof, _proof(body, key_of(tenant.hex()))):
         raise LinkInvalidError("Use the link as it was sent.")
@@ -76,7 +92,9 @@ def read(token: str, *, purposes: frozenset[LinkPurpose], key_of: Callable[[str]
         thing=thing.hex(),
         version=version,
         expires=datetime.fromtimestamp(expires, UTC),
+        holder=b"".join(holder).hex(),
     )
+    proven(link)
     if link.expires <= now:
         raise LinkExpiredError("Ask for a new link.")
     return link
@@ -87,9 +105,11 @@ def _split(token: str) -> tuple[bytes, bytes]:
         raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
     except (UnicodeEncodeError, Base64Error, ValueError):
         raw = b""
-    if len(raw) != _LAYOUT.size + _PROOF or _spelled(raw) != token:  # decoding forgives, and a token has one spelling
+    layout = _LAYOUTS.get(raw[0]) if raw else None
+    # Decoding forgives, and a token has one spelling.
+    if layout is None or len(raw) != layout.size + _PROOF or _spelled(raw) != token:
         raise LinkInvalidError("Use the link as it was sent.")
-    return raw[: _LAYOUT.size], raw[_LAYOUT.size :]
+    return raw[: layout.size], raw[layout.size :]
 
 
 def _spelled(raw: bytes) -> str:

@@ -59,6 +59,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     service = plain(UnicodeAttribute())
     expert = pseudonym(UnicodeAttribute())
     others = pseudonym(UnicodeSetAttribute(null=True))  # the experts who take part, too
+    agreed = pseudonym(UnicodeSetAttribute(null=True))  # those of all experts who have agreed to it as it stands
     earlier = pseudonym(JSONAttribute(null=True))  # [expert, until when] for those who handed it over
     resources = internal(UnicodeSetAttribute(null=True), why="the rooms and devices that it occupies")
     state = plain(EnumAttribute(State))
@@ -131,7 +132,12 @@ class Appointment(RecordsTable, discriminator="Appointment"):
     def give_to(self, expert: str, at: datetime) -> None:
         """Hands it over to another expert; from the earlier ones follows in whose lists it stood."""
         self.earlier = [*(self.earlier or ()), [self.expert, int(at.timestamp())]]
+        self.disagree(self.expert)
         self.expert = expert
+
+    def disagree(self, expert: str) -> None:
+        """What an expert agreed to does not count any more."""
+        self.agreed = set(self.agreed or ()) - {expert} or None
 
     def due(self) -> tuple[str, datetime | None]:
         """While it waits to be paid or confirmed: when it lapses. Afterwards its expiry."""

@@ -74,6 +74,27 @@ def test_staff_enter_move_hand_over_and_cancel(stack: Stack) -> None:
     assert {first, last} <= set(stack.free(practice))
 
 
+def test_staff_write_down_what_they_know_of_the_answers(stack: Stack) -> None:
+    """Sealed like those of customers; what has to be answered may be unknown, and what does not fit is named."""
+    asked = {"label": "Worum geht es?", "answer": "text", "purpose": "Vorbereitung", "keep_days": 7}
+    rest: dict[str, Any] = {"options": [], "when": None}
+    questions = [
+        {"id": "topic", "required": False, **asked, **rest},
+        {"id": "since", "required": True, **asked, **rest},
+    ]
+    practice, anna = stack.business(questions=questions), Person()
+    first, said = stack.free(practice)[0], f"Knie {anna.mark}"
+
+    refused = entered(stack, practice, anna, first, answers=[{"question": "topic", "answer": 7}])
+    held = entered(stack, practice, anna, first, answers=[{"question": "topic", "answer": said}]).json()
+    seen = stack.client.ask("GET", about(held), wanted=200, headers=practice.signed_in)
+
+    assert (kind_of(refused), "answers.topic" in refused.text) == ((422, "invalid-input"), True)
+    assert seen["answers"] == [{"question": "Worum geht es?", "answer": said}]
+    (kept,) = stack.stored("records", sk=f"ANSWER#{held['id']}#topic")
+    assert said not in str(kept)
+
+
 def test_rules_can_be_passed_and_overlaps_cannot(stack: Stack) -> None:
     """Past hours and notice where staff say so, and they are told; over something else never."""
     practice = stack.business(buffer_after=0)

@@ -18,7 +18,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.domain.errors import NotFoundError, SlotTakenError
-from chalicelib.domain.own_calendars import Span
+from chalicelib.domain.own_calendars import Span, stretch
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.calendar_link import CalendarLink, LinkState
 from chalicelib.records.day_sheet import DaySheet
@@ -104,9 +104,9 @@ def reassign(at: Scene, _: int) -> object:
 
 def take_in(at: Scene, turn: int) -> object:
     """Something stands in the calendar of an expert's own."""
-    span = Span(start=at.starts_at, end=at.starts_at + HOUR)
+    span, days = Span(start=at.starts_at, end=at.starts_at + HOUR), stretch(at.on.clock(), 0)
     try:
-        return Importing(at.on.clock).take_in(at.world.links[at.expert][turn], [span])
+        return Importing(at.on.clock).take_in(at.world.links[at.expert][turn], [span], *days)
     except LinkChangedError:
         raise NotFoundError from None  # the link went with the expert
 

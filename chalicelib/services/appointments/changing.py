@@ -20,7 +20,6 @@ from chalicelib.records.service import Service
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
-from chalicelib.services._wide import fetch_wide
 from chalicelib.services.booking._beginning import begin_anew, tell_moved
 from chalicelib.services.booking._bookable import check_ahead, check_asked, check_open, entry
 from chalicelib.services.booking.answering import move_along, refs_of
@@ -182,9 +181,8 @@ class Changing:
 def _related(door: Door, appointment: Appointment, *more: Ref[Any]) -> Found:
     """What belongs to the appointment, and `more`, in one round trip."""
     door.want(appointment)
-    refs: list[Ref[Any]] = [Tenant.ref(appointment.tenant), *unsent_of(appointment), *payment_of(appointment), *more]
-    found = fetch_wide([*refs, *door.refs()])
-    door.take(found)
+    door.want_list(appointment)
+    found = door.fetch([Tenant.ref(appointment.tenant), *unsent_of(appointment), *payment_of(appointment), *more])
     for ref in payment_of(appointment):
         payment = found.get(ref)
         if payment is not None:

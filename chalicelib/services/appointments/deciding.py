@@ -1,4 +1,7 @@
-"""Appointments that wait for their expert are confirmed or declined: by staff, or by the link that experts are sent.
+"""Appointments that wait for their experts are confirmed or declined: by staff, or by the links that experts are sent.
+
+All who take part have to agree, in whatever order; who declines does so for all. An admin who confirms as such, and not
+by a link of their own, speaks for everybody, as admins do wherever experts have a say.
 
 What has lapsed is honoured late as long as its time is free; nobody loses a time that was given to them meanwhile.
 """
@@ -26,6 +29,7 @@ from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.appointments.settling import BEGUN, confirmed, end, entry, read
+from chalicelib.services.booking.pending import DECLINED, awaited, tell_expert
 from chalicelib.services.door.door import Door, experts_of
 from chalicelib.services.linking import Linking
 from chalicelib.services.outbox import notify_customer
@@ -34,24 +38,41 @@ from chalicelib.services.sign_in.sessions import StaffSession
 
 @dataclass(frozen=True, kw_only=True)
 class _Decision:
-    """Who decides about which appointment: a member of staff, or whoever holds the link made for `version`."""
+    """Who decides about which appointment: a member of staff, or who holds the link made for `holder` and `version`.
+
+    A link that names no holder was for the first expert.
+    """
 
     ref: Ref[Appointment]
     network: str
     caller: StaffSession | None = None
     version: int | None = None
+    holder: str = ""
+
+    def who(self, held: Appointment) -> str:
+        """Whose decision it is."""
+        return self.caller.staff if self.caller else self.holder or held.expert
 
     def check(self, held: Appointment) -> None:
         """Whether they may, and it still is what they were asked about."""
-        caller = self.caller
-        if caller is not None and ADMIN not in caller.roles and caller.staff not in experts_of(held):
-            raise NotAllowedError("Ask the expert of the appointment, or an admin.")
-        if caller is None and self.version not in _asked_about(held):
+        takes_part = self.who(held) in experts_of(held)
+        if self.caller is not None and not (takes_part or self._is_admin):
+            raise NotAllowedError("Ask an expert of the appointment, or an admin.")
+        if self.caller is None and not (takes_part and self.version in _asked_about(held)):
             raise LinkUsedError("It was decided, or changed, since: look it up in the list of appointments.")
+
+    def agree(self, held: Appointment) -> bool:
+        """Notes that they agree, if they take part; whether nobody else has to."""
+        held.agreed = {*(held.agreed or ()), self.who(held)}.intersection(experts_of(held)) or None
+        return self._is_admin or not awaited(held)
 
     def entry(self, held: Appointment, action: Action, at: datetime) -> LedgerEntry:
         """What the ledger says of it."""
-        return entry(held, action, at, actor=self.caller.staff if self.caller else held.expert, network=self.network)
+        return entry(held, action, at, actor=self.who(held), network=self.network)
+
+    @property
+    def _is_admin(self) -> bool:
+        return self.caller is not None and ADMIN in self.caller.roles
 
 
 @dataclass(frozen=True)
@@ -62,12 +83,12 @@ class Deciding:
     linking: Linking
 
     def confirm(self, caller: StaffSession, customer: str, appointment: str, *, network: str) -> Appointment:
-        """Confirms it for good. SlotTakenError when it has lapsed and its time is taken."""
+        """Agrees; once all have, it holds for good. SlotTakenError when it has lapsed and its time is taken."""
         decision = _by_staff(caller, customer, appointment, network)
         return persist(lambda: self._confirm(decision))
 
     def decline(self, caller: StaffSession, customer: str, appointment: str, *, network: str) -> Appointment:
-        """Gives its time back, and what was paid; the customer is told."""
+        """Gives its time back, and what was paid; the customer is told, and so are the others who were asked."""
         decision = _by_staff(caller, customer, appointment, network)
         return persist(lambda: self._decline(decision))
 
@@ -84,20 +105,23 @@ class Deciding:
     def _by_link(self, token: str, network: str) -> _Decision:
         link = self.linking.read(token, LinkPurpose.DECIDE)
         ref = Appointment.ref(link.tenant, link.subject, link.thing)
-        return _Decision(ref=ref, network=network, version=link.version)
+        return _Decision(ref=ref, network=network, version=link.version, holder=link.holder)
 
     def _confirm(self, decision: _Decision) -> Appointment:
         now, held = self._now(), _held(decision)
         if held.state is State.CONFIRMED:
             return held
         door, found = _opened(held, now)
-        service = door.service(held.service)
-        _check_confirmable(held, service, now)
-        transaction = Transaction()
-        confirmed(transaction, door, held, found, now=now)
-        door.write(transaction)
+        _check_confirmable(held, door.service(held.service), now)
+        transaction, before, action = Transaction(), set(held.agreed or ()), Action.APPOINTMENT_AGREED
+        if decision.agree(held):
+            confirmed(transaction, door, held, found, now=now)
+            door.write(transaction)
+            action = Action.APPOINTMENT_CONFIRMED
+        elif held.agreed == before:
+            return held
         transaction.update(held)
-        transaction.create(decision.entry(held, Action.APPOINTMENT_CONFIRMED, now))
+        transaction.create(decision.entry(held, action, now))
         transaction.commit()
         return held
 
@@ -107,10 +131,12 @@ class Deciding:
             return held
         if not held.state.waits:
             raise ConflictError("Only what waits can be declined. Cancel it instead, if it is confirmed.")
-        door, found = _opened(held, now)
-        transaction = Transaction()
+        door, found = _opened(held, now, ends=True)
+        transaction, asked = Transaction(), experts_of(held) if held.state is State.PENDING else ()
         end(transaction, door, held, found, State.DECLINED, now=now)
         notify_customer(transaction, held, "appointment-declined", now=now)
+        for expert in (each for each in asked if each != decision.who(held)):
+            tell_expert(transaction, held, expert, DECLINED, useless_at=held.ends_at, now=now)
         door.write(transaction)
         transaction.update(held)
         transaction.create(decision.entry(held, Action.APPOINTMENT_DECLINED, now))
@@ -140,10 +166,10 @@ def _asked_about(held: Appointment) -> set[int]:
     return {now, now - 1} if held.state is State.LAPSED else {now}
 
 
-def _opened(held: Appointment, now: datetime) -> tuple[Door, Found]:
+def _opened(held: Appointment, now: datetime, *, ends: bool = False) -> tuple[Door, Found]:
     """All that a decision touches; a business that can't change anything decides nothing either."""
     tenant_ref = Tenant.ref(held.tenant)
-    door, found = read(held, [tenant_ref], now=now)
+    door, found = read(held, [tenant_ref], ends=ends, now=now)
     if not found.need(tenant_ref, what="business").tenancy.is_open(now):
         raise ReadOnlyError("Choose a plan to go on; until everything is deleted you can read and export it.")
     return door, found

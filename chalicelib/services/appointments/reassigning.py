@@ -18,11 +18,13 @@ from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.participation import Participation
+from chalicelib.records.proposal import Proposal
 from chalicelib.records.reading import Ref, fetch, fetch_all
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.appointments.changing import supersede
 from chalicelib.services.booking._beginning import tell_handed_over
+from chalicelib.services.booking.pending import ask_expert
 from chalicelib.services.door.door import Door, experts_of
 from chalicelib.services.door.offers import FARTHEST
 from chalicelib.services.door.sheets import Claim, claim_of
@@ -55,7 +57,8 @@ class Reassigning:
                 time.sleep(_PAUSE)
             now = self._now()
             listed = _listed(tenant, leaving, now)
-            on_sheets, known = _on_sheets(tenant, leaving, now), {each.id for each in listed}
+            proposed = {each.id for each in Proposal.of_expert(tenant, leaving)}
+            on_sheets, known = _on_sheets(tenant, leaving, now), {each.id for each in listed} | proposed
             if all(owner in known or (lapses and number == _LOOKS - 1) for owner, lapses in on_sheets.items()):
                 return [each for each in listed if each.state.holds_time and each.starts_at > now]
         raise TryAgainError
@@ -102,6 +105,8 @@ class Reassigning:
         if is_first:  # of who comes along customers are told nothing
             supersede(transaction, held, found, now)
             tell_handed_over(transaction, door, held, service, now=now)
+        elif held.state is State.PENDING:
+            ask_expert(transaction, held, to, now=now)
         door.write(transaction)
         transaction.update(held)
         transaction.create(_entry(caller, held, Action.APPOINTMENT_HANDED_OVER, now, network))
@@ -157,6 +162,7 @@ def _replace(held: Appointment, leaving: str, to: str, now: datetime) -> None:
         held.earlier = [[_NOBODY if who == leaving else who, until] for who, until in held.earlier]
     else:
         held.others = set(held.others or ()) - {leaving} | {to}
+        held.disagree(leaving)
 
 
 def _as_booked(held: Appointment) -> Offer:

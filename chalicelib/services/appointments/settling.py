@@ -17,13 +17,13 @@ from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.due import LAPSE, ended
 from chalicelib.records.exceptions import fetch_excepted
 from chalicelib.records.ledger import LedgerEntry
-from chalicelib.records.reading import Found, Ref, fetch, fetch_all
+from chalicelib.records.reading import Found, Ref, fetch
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.appointments.changing import supersede
 from chalicelib.services.booking.pending import MISSED, ask, tell_expert, wait_for_expert
-from chalicelib.services.door.door import Door
+from chalicelib.services.door.door import Door, experts_of
 from chalicelib.services.outbox import notify_customer, remind, unsent_of
 from chalicelib.services.paying.notes import note_refund, payment_of
 
@@ -93,13 +93,13 @@ class Settling:
         if held is None or not held.state.waits or held.lapses_at is None or held.lapses_at > now:
             return False
         was, quiet = held.state, held.restricted_since is not None
-        door, found = read(held, now=now)
+        door, found = read(held, ends=True, now=now)
         transaction = Transaction()
         end(transaction, door, held, found, State.LAPSED, now=now)
         if not quiet:  # nobody is written to about who had the processing of their data restricted
             notify_customer(transaction, held, "appointment-lapsed", now=now)
-        if not quiet and was is State.PENDING:
-            tell_expert(transaction, held, MISSED, useless_at=held.ends_at, now=now)
+        for expert in experts_of(held) if not quiet and was is State.PENDING else ():
+            tell_expert(transaction, held, expert, MISSED, useless_at=held.ends_at, now=now)
         door.write(transaction)
         (transaction.mark if quiet else transaction.update)(held)
         transaction.create(entry(held, Action.APPOINTMENT_LAPSED, now))
@@ -160,12 +160,13 @@ def _keep(transaction: Transaction, door: Door, held: Appointment, found: Found,
     return service
 
 
-def read(held: Appointment, more: Iterable[Ref[Any]] = (), *, now: datetime) -> tuple[Door, Found]:
+def read(held: Appointment, more: Iterable[Ref[Any]] = (), *, ends: bool = False, now: datetime) -> tuple[Door, Found]:
     """All that the end or the confirmation of an appointment touches, and `more`, in one round trip."""
     door = Door(held.tenant, now=now)
     door.want(held)
-    found = fetch_all([*more, *door.refs(), *unsent_of(held), *payment_of(held)], consistent=True)
-    door.take(found)
+    if ends:
+        door.want_list(held)
+    found = door.fetch([*more, *unsent_of(held), *payment_of(held)])
     for payment in filter(None, map(found.get, payment_of(held))):
         payment.asked = held.asked
     return door, found

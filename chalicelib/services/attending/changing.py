@@ -10,7 +10,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.customer import Customer
-from chalicelib.records.reading import Found, Ref, fetch, fetch_all
+from chalicelib.records.reading import Found, Ref, fetch
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
@@ -20,7 +20,7 @@ from chalicelib.services.attending.bending import Bending, Rule, door_for, past_
 from chalicelib.services.attending.held import Entered, Task, check_ahead
 from chalicelib.services.booking._bookable import check_asked
 from chalicelib.services.booking.answering import move_along, refs_of
-from chalicelib.services.booking.pending import WANTED, ask, tell_expert
+from chalicelib.services.booking.pending import WANTED, ask, awaited, tell_expert
 from chalicelib.services.customers.finding import Finding
 from chalicelib.services.door.choosing import Asked
 from chalicelib.services.door.door import Door, experts_of
@@ -98,7 +98,7 @@ class Changes:
     def _cancel(self, task: Task, *, quiet: bool) -> Appointment:
         now, held = self._now(), task.held()
         check_ahead(held, now)
-        door, found = read(held, now=now)
+        door, found = read(held, ends=True, now=now)
         transaction = Transaction()
         end(transaction, door, held, found, State.CANCELLED, now=now)
         door.write(transaction)
@@ -125,6 +125,8 @@ class Changes:
         actions = list(was.actions(held))
         if not actions:
             raise ConflictError("Name a time, an expert, a length or rooms other than the present ones.")
+        if was.moved(held):
+            held.agreed = None
         if was.moved(held) or held.expert != was.expert:
             self._follow(transaction, door, held, found, now=now)
             _tell(transaction, held, was, quiet=change.quiet, now=now)
@@ -138,14 +140,15 @@ class Changes:
         """All that is known to be needed, in one round trip."""
         door = door_for(task.caller, anyway=change.anyway, now=now)
         door.want(held)
+        if change.starts_at not in {None, held.starts_at}:
+            door.want_list(held)
         experts = {*experts_of(held), change.expert or held.expert}
         door.want_hours(experts)
         door.want_premises()
         door.want_days({*experts, *held.calendars}, likely_days(change.starts_at or held.starts_at))
         person = Customer.ref(held.tenant, held.subject)
         more: list[Ref[Any]] = [*unsent_of(held), *payment_of(held), *refs_of(held), person]
-        found = fetch_all([*door.refs(), *more], consistent=True)
-        door.take(found)
+        found = door.fetch(more)
         self.vault.preload(held.tenant, [held.subject])
         return door, found
 
@@ -186,10 +189,11 @@ class Changes:
 
 
 def _tell(transaction: Transaction, held: Appointment, was: Was, *, quiet: bool, now: datetime) -> None:
-    """The customer, unless it is done quietly; and the expert, where it still waits for them."""
+    """The customer, unless it is done quietly; and the experts, where it still waits for them."""
     if held.state is State.PENDING and held.lapses_at is not None:
         if quiet:
-            tell_expert(transaction, held, WANTED, useless_at=held.lapses_at, now=now)
+            for expert in awaited(held):
+                tell_expert(transaction, held, expert, WANTED, useless_at=held.lapses_at, now=now)
         else:
             ask(transaction, held, now=now)
     elif held.state is State.CONFIRMED and not quiet:

@@ -1,6 +1,6 @@
 """Staff enter an appointment for a customer: through the same door as customers, past rules where they say so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from chalicelib.services._attempts import persist
 from chalicelib.services.attending.bending import Bending, Rule, door_for, past_caps, refuse
 from chalicelib.services.attending.held import Entered, entry
 from chalicelib.services.booking._bookable import check_asked, offered
+from chalicelib.services.booking.answering import Given, check, keep
 from chalicelib.services.customers.files import file_of
 from chalicelib.services.customers.finding import Finding, Known, Person
 from chalicelib.services.door.choosing import Asked, Choosing, Chosen
@@ -38,7 +39,8 @@ _BACK = timedelta(days=1)  # who came without an appointment is entered afterwar
 class Wanted:
     """An appointment that staff enter: for a customer by id, or for a person by what is known of them.
 
-    `resources` are rooms and devices of their choice, None for ours; `anyway` goes past rules, `quiet` tells nobody.
+    `resources` are rooms and devices of their choice, None for ours; `answers` to the service's questions are those
+    that staff know; `anyway` goes past rules, `quiet` tells nobody.
     """
 
     customer: str | None
@@ -52,6 +54,7 @@ class Wanted:
     starts_at: datetime
     duration: int | None
     resources: frozenset[str] | None
+    answers: Mapping[str, Given]
     anyway: bool
     quiet: bool
 
@@ -68,7 +71,7 @@ class Entering:
     def enter(self, caller: StaffSession, wanted: Wanted, *, network: str, repeat: Repeatable | None) -> Entered:
         """A confirmed appointment. SlotTakenError when its time is taken, ConflictError where it does not keep a rule.
 
-        RestrictedError for a customer whose data may not be used.
+        InvalidInputError for an answer that does not fit, RestrictedError for a customer whose data may not be used.
         """
         if ADMIN not in caller.roles and wanted.expert not in {None, caller.staff}:
             raise NotAllowedError("Experts enter appointments of their own.")
@@ -84,6 +87,7 @@ class Entering:
         if earlier is not None:
             return self._entered_before(earlier)
         chosen, ignored = self._chosen(caller, wanted, door, now)
+        answers = check(door.terms(chosen.asked.service).questions, wanted.answers, complete=False)
         transaction = Transaction()
         customer = self._customer(transaction, caller, wanted, found, ends=_ends(chosen), now=now)
         held = _appointment(caller, wanted, chosen, customer, now)
@@ -94,6 +98,7 @@ class Entering:
             notify_customer(transaction, held, "appointment-confirmed", now=now)
         zone, lead = hours.expert_zone if hours else held.zone, int(chosen.asked.service.reminder_minutes)
         remind(transaction, held, lead_minutes=lead, zone=zone, now=now)
+        keep(transaction, held, chosen.asked.service, answers)
         transaction.create(held)
         transaction.create(entry(caller, held, Action.APPOINTMENT_BOOKED_BY_STAFF, now, network))
         if repeat:

@@ -16,17 +16,22 @@ from chalicelib.records.writing import Transaction
 __all__ = ["Given", "check", "check_questions", "keep", "move_along", "of", "of_all", "refs_of"]
 
 
-def check(questions: Sequence[Question], answers: Mapping[str, Given]) -> dict[str, str]:
-    """The answers as they are kept, by question. InvalidInputError names the one that does not fit."""
-    return check_answers(questions, answers)
+def check(questions: Sequence[Question], answers: Mapping[str, Given], *, complete: bool = True) -> dict[str, str]:
+    """The answers as they are kept, by question. InvalidInputError names the one that does not fit, or is missing."""
+    return check_answers(questions, answers, complete=complete)
 
 
 def keep(transaction: Transaction, appointment: Appointment, service: Service, answers: Mapping[str, str]) -> None:
-    """Keeps checked answers beside the appointment, and notes on it which there are."""
+    """Keeps checked answers beside the appointment, and notes on it which there are.
+
+    Of an appointment that is entered afterwards, none whose time is over by then.
+    """
     asked = {each.id: each for each in service.terms().questions}
-    for question, answer in answers.items():
-        transaction.create(_given(appointment, asked[question], answer))
-    appointment.answers = set(answers) or None
+    given = {question: _given(appointment, asked[question], answer) for question, answer in answers.items()}
+    kept = {question: each for question, each in given.items() if not each.is_absent()}
+    for each in kept.values():
+        transaction.create(each)
+    appointment.answers = set(kept) or None
 
 
 def refs_of(appointment: Appointment) -> list[Ref[GivenAnswer]]:
@@ -65,6 +70,7 @@ def _given(appointment: Appointment, question: Question, answer: str) -> GivenAn
     held.appointment_ends_at = appointment.ends_at
     held.kept_until = days(question.keep_days).after(appointment.ends_at, ZoneInfo(appointment.zone))
     held.question, held.answer = question.label, answer
+    held.stamp()
     return held
 
 

@@ -112,6 +112,7 @@ class Proposing:
         made.note = idea.note
         made.held = [_held(*each) for each in self._keep(door, service, made, idea, now)]
         door.write(transaction)
+        _require_working(transaction, door, service, made)
         transaction.create(made)
         notify_person(transaction, made, PROPOSED, about=made.id, language=customer.language, useless_at=until, now=now)
         transaction.create(noted(made, Action.PROPOSAL_MADE, now, actor=caller.staff, network=network))
@@ -215,6 +216,14 @@ def claims_of(proposal: Proposal) -> list[Claim]:
         )
         for each in proposal.held
     ]
+
+
+def _require_working(transaction: Transaction, door: Door, service: Service, made: Proposal) -> None:
+    """Whoever is to do it must not have left meanwhile: what they proposed is looked for only once."""
+    for expert in sorted(service.experts & {calendar for each in made.held for calendar in each["calendars"]}):
+        hours = door.hours(expert)
+        if hours is not None:
+            transaction.require(hours)
 
 
 def _held(starts_at: datetime, claim: Claim) -> dict[str, object]:

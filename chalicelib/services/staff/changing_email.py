@@ -29,6 +29,7 @@ from chalicelib.services._attempts import persist
 from chalicelib.services.linking import Linking
 from chalicelib.services.outbox import notify_staff
 from chalicelib.services.ports import ProofHasher, Vault
+from chalicelib.services.sign_in.reproving import check_recent, owner_of
 from chalicelib.services.sign_in.sessions import Sessions, StaffSession, discard_all
 from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 from chalicelib.services.sign_in.slowing import Slowing
@@ -67,9 +68,13 @@ class ChangingEmail:
     def ask(
         self, caller: StaffSession, email: str, *, proof: bytes | None, new_proof: bytes | None, network: str
     ) -> None:
-        """Writes to both addresses. Who has a password gives its proof for each; CredentialsRefusedError otherwise."""
+        """Writes to both addresses. Who has a password gives its proof for each; CredentialsRefusedError otherwise.
+
+        Before that what `reproving` asks of all who change what they sign in with; SignInAnewError.
+        """
         if caller.session is None:
             raise NotAllowedError("A server has no address to change.")
+        check_recent(owner_of(caller), now=self._now())
         held = self._read(caller.tenant, caller.staff)
         if held is None:
             raise NotFoundError("There is no such member of staff.")

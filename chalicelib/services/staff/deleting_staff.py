@@ -4,7 +4,7 @@
 2. Begun, in one transaction: the member has left, the claim of their address, what they sign in with, their sessions
    and their hours are gone. From here on nobody signs in as them and nobody books them; whoever was about to loses the
    race. The team remembers that their deletion is not finished.
-3. Appointments ahead are handed over or cancelled, one by one.
+3. What they proposed to customers is withdrawn, and appointments ahead are handed over or cancelled, one by one.
 4. Linked calendars are unlinked, which their providers hear of.
 5. Everything else is deleted: photo, description, past appointments, sheets, messages, invitations, their place in
    services.
@@ -51,6 +51,7 @@ from chalicelib.records.team import Invitation, Team
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.appointments.reassigning import Reassigning
+from chalicelib.services.booking.withdrawing import Withdrawing
 from chalicelib.services.calendars.unlinking import Unlinking
 from chalicelib.services.door.offers import FARTHEST
 from chalicelib.services.ports import Files, Vault
@@ -75,6 +76,7 @@ class DeletingStaff:
     reassigning: Reassigning
     files: Callable[[], Files]
     unlinking: Unlinking
+    withdrawing: Withdrawing
 
     def delete(self, caller: StaffSession, staff: str, *, hand_over_to: str | None, network: str) -> Counter[str]:
         """How many records of which kind are gone. Without `hand_over_to` the appointments ahead are cancelled.
@@ -134,9 +136,10 @@ class DeletingStaff:
         transaction.commit()
 
     def _settle(self, caller: StaffSession, staff: str, to: str | None, network: str) -> None:
-        """Hands over or cancels what is ahead; what was booked since it was looked at is among it."""
-        stay = []
-        for each in self.reassigning.ahead(caller.tenant, staff):
+        """Hands over or cancels what is ahead; what was booked or proposed since it was looked at is among it."""
+        stay, ahead = [], self.reassigning.ahead(caller.tenant, staff)
+        self.withdrawing.withdraw_all(caller, staff, network=network)
+        for each in ahead:
             try:
                 if to is None:
                     self.reassigning.cancel(caller, each, staff, network=network)
@@ -239,6 +242,7 @@ def _take_from(place: Participation, staff: str) -> None:
     transaction.discard(Ref(Participation, place.pk, place.sk))
     if held is not None and staff in (held.others or ()):
         held.others = set(held.others or ()) - {staff} or None
+        held.disagree(staff)
         transaction.mark(held)
     transaction.commit()
 

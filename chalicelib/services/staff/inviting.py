@@ -30,6 +30,7 @@ from chalicelib.services.outbox import notify_staff
 from chalicelib.services.people import new_person
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
+from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import Sessions, SignedIn, StaffSession, portal_of
 from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 from chalicelib.services.staff.team import check_roles, team_of
@@ -180,7 +181,7 @@ class Inviting:
         self.vault.tenant_ready(INSTALLATION)
         index = self.vault.index(INSTALLATION, STAFF_ADDRESS, invitation.email.casefold())
         address_ref, team_ref = StaffAddress.ref(index), Team.ref(tenant.tenant)
-        found = fetch_all([address_ref, team_ref], consistent=True)
+        found = fetch_all([address_ref, team_ref, *brought_by(visitor)], consistent=True)
         if found.get(address_ref) is not None:
             raise ConflictError(_KNOWN)
         now, team, transaction = self._now(), team_of(found.get(team_ref)), Transaction()
@@ -195,7 +196,10 @@ class Inviting:
             LedgerEntry.of(tenant.tenant, Action.STAFF_JOINED, at=now, actor=staff, network=visitor.network)
         )
         portal = portal_of(set(invitation.roles))
-        signed_in = self.sessions.open(transaction, member, portal=portal, means="link", visitor=visitor, now=now)
+        earlier = earlier_in(found, visitor)
+        signed_in = self.sessions.open(
+            transaction, member, portal=portal, means="link", visitor=visitor, now=now, earlier=earlier
+        )
         try:
             transaction.commit()
         except LostRaceError:

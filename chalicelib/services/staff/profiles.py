@@ -24,7 +24,7 @@ from chalicelib.services.ports import Files
 from chalicelib.services.sign_in.sessions import StaffSession
 
 PHOTO_TYPE = "image/jpeg"
-_FILE = "photo.jpg"
+PHOTO_FILE = "photo.jpg"
 
 
 class Photos(Protocol):
@@ -77,7 +77,7 @@ class Profiles:
         """Shows this photo from now on. InvalidInputError for what is none; nothing of what was sent is kept."""
         prepared, name = self.photos().prepared(content, content_type=content_type), secrets.token_hex(16)
         folder = _folder(self.own(caller), name)
-        self.files().put(folder + _FILE, prepared, content_type=PHOTO_TYPE)
+        self.files().put(folder + PHOTO_FILE, prepared, content_type=PHOTO_TYPE)
         try:
             self._point_to(caller, name, network=network)
         except BaseException:
@@ -99,8 +99,12 @@ class Profiles:
         """The caller's own."""
         return self._stored(self.own(caller))
 
+    def photo_of(self, member: Staff) -> bytes | None:
+        """What a member shows, if anything."""
+        return self.files().get(_folder(member, member.photo) + PHOTO_FILE) if member.photo else None
+
     def _stored(self, member: Staff) -> bytes:
-        content = self.files().get(_folder(member, member.photo) + _FILE) if member.photo else None
+        content = self.photo_of(member)
         if content is None:
             raise NotFoundError("There is no such photo.")
         return content

@@ -16,6 +16,7 @@ from chalicelib.records.writing import Transaction
 from chalicelib.services.appointments import settling
 from chalicelib.services.appointments.settling import Settling
 from tests.builders import MONDAY_10, NETWORK, booked, business
+from tests.services.freeing_builders import awaited
 from tests.services.looking import busy_owners, ledger, messages, now_of, stored, the
 from tests.services.meddling import before_commit, killed_at
 from tests.services.waiting_builders import (
@@ -118,6 +119,7 @@ def test_confirming_again_changes_nothing() -> None:
 def test_declining_gives_the_time_back_and_tells_the_customer() -> None:
     """Once; and it can't be confirmed any more."""
     with confirming_business(offer_minutes=60) as (on, of):
+        awaited(on, of)
         held = booked(on, of)
 
         assert decline(on, of, held).state is State.DECLINED

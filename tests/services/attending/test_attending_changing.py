@@ -30,6 +30,7 @@ from tests.builders import MONDAY_10, NETWORK, booked, terms
 from tests.records.record_builders import store
 from tests.services.agenda_builders import agenda
 from tests.services.attending_builders import ROOMS, cancel, colleague, enter, move, offer, practice, task
+from tests.services.freeing_builders import awaited
 from tests.services.looking import busy_owners, ledger, messages, now_of, stored, the
 from tests.services.meddling import before_commit
 
@@ -195,6 +196,7 @@ def test_answers_and_payment_move_along() -> None:
 def test_a_time_that_was_given_up_is_offered_to_who_waits() -> None:
     """Only where the time was given up."""
     with practice(offer_minutes=30, resources=(ROOMS,)) as (on, of):
+        awaited(on, of)
         held = enter(on, of).appointment
         move(on, of, held, resources=frozenset({ROOMS[1]}))
         assert stored(FreedTime) == []
@@ -317,6 +319,7 @@ def test_an_expert_hands_over_what_is_theirs() -> None:
 def test_a_cancelled_appointment_gives_its_time_back() -> None:
     """The customer is told, the reminder is taken back, all that was paid goes back, and who waits is asked."""
     with practice(price=100, offer_minutes=30) as (on, of):
+        awaited(on, of)
         held = booked(on, of)
         changed(held, paid_at=on.clock.now, lapses_at=MONDAY_10)
         transaction = Transaction()

@@ -13,6 +13,7 @@ from chalicelib.domain.errors import (
     LinkExpiredError,
     LinkUsedError,
     NotSignedInError,
+    SignInAnewError,
     TooManyAttemptsError,
 )
 from chalicelib.records.credentials import Credentials, EmailChange
@@ -191,11 +192,48 @@ def test_links_of_a_change_that_is_done_agree_to_no_later_one() -> None:
         for token in first.values():
             agree(on, token)
         on.clock.move(seconds=1)
-        on.services.changing_email.ask(of.session, "third@neu.example", proof=None, new_proof=None, network=NETWORK)
+        on.services.signing_in.ask_for_link(NEW, network=NETWORK)
+        on.pump()
+        opened = on.services.signing_in.sign_in(link_to(on, "sign-in"), visitor=VISITOR)
+        session = on.services.sessions.authenticate(opened.token)
+        on.services.changing_email.ask(session, "third@neu.example", proof=None, new_proof=None, network=NETWORK)
 
         for token in first.values():
             with pytest.raises(LinkUsedError):
                 agree(on, token)
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, False), (1, False)])
+def test_without_a_password_it_takes_a_sign_in_of_minutes_ago(seconds: int, good: bool) -> None:
+    """Ten of them: whoever finds a session open does not take the account along."""
+    with open_business() as (on, of):
+        on.clock.now = the(Session).started_at + timedelta(minutes=10, seconds=seconds)
+
+        if good:
+            assert set(ask(on, of, proof=None)) == {OLD, NEW}
+        else:
+            with pytest.raises(SignInAnewError):
+                ask(on, of, proof=None)
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, False), (1, False)])
+def test_a_second_factor_is_asked_for_once_more(seconds: int, good: bool) -> None:
+    """Beside the password: proven in this session within ten minutes."""
+    with with_password() as (on, of):
+        (held,) = stored(Credentials)
+        (session,) = stored(Session)
+        held.totp_secret, session.second_factor_at = "JBSWY3DPEHPK3PXP", on.clock.now
+        transaction = Transaction()
+        transaction.update(held)
+        transaction.update(session)
+        transaction.commit()
+        on.clock.move(minutes=10, seconds=seconds)
+
+        if good:
+            assert set(ask(on, of)) == {OLD, NEW}
+        else:
+            with pytest.raises(SignInAnewError):
+                ask(on, of)
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, False), (1, False)])
