@@ -1,5 +1,7 @@
 """An e-mail as MIME bytes, 7-bit throughout, with a calendar file as a part of its own (RFC 6047) and as an attachment.
 
+Several calendar files are attachments only: a mail program would take the one that is a part for all there is.
+
 The headers are written here and not by the standard library, for two reasons: it encodes long ASCII values such as
 List-Unsubscribe into something no mail program understands, and this way one place decides what a header may hold.
 """
@@ -93,8 +95,9 @@ def _body(email: Email) -> EmailMessage:
     message.set_content(_writable(email.text), subtype="plain")
     if email.html:
         message.add_alternative(_writable(email.html), subtype="html")
-    invitation = next((one for one in email.attachments if _method(one)), None)
-    if invitation:
+    invitations = [one for one in email.attachments if _method(one)]
+    if len(invitations) == 1:
+        (invitation,) = invitations
         calendar = invitation.content.decode("utf-8")
         message.add_alternative(calendar, subtype="calendar", params={"method": _method(invitation)}, cte="base64")
     for attachment in email.attachments:

@@ -1,7 +1,8 @@
 """Every message the product sends, one line each: its channels, its values, its calendar file.
 
 A message is its line in `MESSAGES`, which states all of its rules, and a folder of texts,
-`<name>/<language>/{subject.txt,body.txt,body.html,sms.txt}`, which `tests/contracts/test_messages.py` holds to it.
+`<name>/<language>/{subject.txt,body.txt,body.html,sms.txt}`, which `tests/contracts/test_messages.py` holds to it. A
+message about several appointments has `each.txt` and `each.html` besides: what stands for `${appointments}`, once each.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ LANGUAGES = ("de", "en", "fr", "it")
 
 @dataclass(frozen=True)
 class Message:
-    """One message. `fields` are its placeholders, no more and no less; a text message never takes more segments."""
+    """One message. `fields` are its placeholders, no more and no less; a text message never takes more segments.
+
+    `each` are those of what is said of each appointment, in a mail about several.
+    """
 
     name: str
     channels: frozenset[Channel]
@@ -23,6 +27,7 @@ class Message:
     calendar: CalendarMethod | None
     about: Literal["appointment", "staff", "notice", "invitation", "offer"]
     sms_segments: int
+    each: frozenset[str] = frozenset()
 
 
 EMAIL: frozenset[Channel] = frozenset({"email"})
@@ -44,9 +49,13 @@ _MEETING = frozenset({"given_name", "family_name", "business", "service", "exper
 )
 _PAYING = _MEETING | frozenset({"where", "price", "pay_until"})
 _HELD = _MEETING | {"where"}
+_SEVERAL = frozenset({"given_name", "family_name", "business", "when", "zone", "business_contact"})
+_EACH = frozenset({"when", "service", "expert", "where", "manage_link"})
+_EACH_PAYING = _EACH | {"price", "pay_until"}
 _WAITING = frozenset({"given_name", "family_name", "business", "service", "until", "manage_link", "business_contact"})
 _FREE = _MEETING | {"until"}
 _PROPOSED = (_MEETING - {"when"}) | {"times", "until"}
+_TAKEN_BACK = _PROPOSED - {"expert", "until", "manage_link"}
 
 # fmt: off
 MESSAGES = [
@@ -66,9 +75,11 @@ MESSAGES = [
     Message("tenancy-cancelled",       EMAIL, _CLOSING,     calendar=None,      about="notice",      sms_segments=0),
     Message("confirmation-wanted",     EMAIL, _WANTED,      calendar=None,      about="staff",       sms_segments=0),
     Message("confirmation-missed",     EMAIL, _MISSED,      calendar=None,      about="staff",       sms_segments=0),
+    Message("confirmation-declined",   EMAIL, _MISSED,      calendar=None,      about="staff",       sms_segments=0),
     Message("waiting-joined",          EMAIL, _WAITING,     calendar=None,      about="offer",       sms_segments=0),
     Message("place-free",              BOTH,  _FREE,        calendar=None,      about="offer",       sms_segments=2),
     Message("appointment-proposed",    EMAIL, _PROPOSED,    calendar=None,      about="offer",       sms_segments=0),
+    Message("proposal-withdrawn",      EMAIL, _TAKEN_BACK,  calendar=None,      about="offer",       sms_segments=0),
     Message("proposal-chosen",         EMAIL, _MISSED,      calendar=None,      about="notice",      sms_segments=0),
     Message("proposal-lapsed",         EMAIL, _MISSED - {"when"}, calendar=None, about="notice",     sms_segments=0),
     Message("appointment-confirmed",   BOTH,  _HELD,        calendar="REQUEST", about="appointment", sms_segments=2),
@@ -76,6 +87,12 @@ MESSAGES = [
     Message("appointment-handed-over", BOTH,  _HELD,        calendar="REQUEST", about="appointment", sms_segments=2),
     Message("appointment-requested",   BOTH,  _HELD,        calendar="REQUEST", about="appointment", sms_segments=2),
     Message("payment-wanted",          BOTH,  _PAYING,      calendar=None,      about="appointment", sms_segments=2),
+    Message("appointments-confirmed",  BOTH,  _SEVERAL,     calendar="REQUEST", about="appointment", sms_segments=2,
+            each=_EACH),
+    Message("appointments-requested",  BOTH,  _SEVERAL,     calendar="REQUEST", about="appointment", sms_segments=2,
+            each=_EACH),
+    Message("payments-wanted",         BOTH,  _SEVERAL,     calendar=None,      about="appointment", sms_segments=2,
+            each=_EACH_PAYING),
     Message("appointment-declined",    BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),
     Message("appointment-lapsed",      BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),
     Message("appointment-cancelled",   BOTH,  _MEETING,     calendar="CANCEL",  about="appointment", sms_segments=2),

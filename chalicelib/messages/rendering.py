@@ -1,12 +1,13 @@
 """Fills the texts of a message with values: an e-mail (subject, plain text, HTML) or a text message.
 
 Placeholders are `${name}` and nothing else; a value is never searched for placeholders again. Every value becomes one
-line, and is escaped in HTML. Errors name the placeholder, never the value.
+line, and is escaped in HTML. Errors name the placeholder, never the value. `${appointments}` is no value: what is said
+of each appointment, filled in the same way, one after the other.
 """
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,18 +30,27 @@ class RenderedEmail:
     html: str
 
 
-def render_email(name: str, language: str, values: Mapping[str, str], *, fallback: str) -> RenderedEmail:
-    """The e-mail `name` in `language`, or in `fallback` (the tenant's) when there are no texts in it."""
+def render_email(
+    name: str, language: str, values: Mapping[str, str], *, each: Sequence[Mapping[str, str]] = (), fallback: str
+) -> RenderedEmail:
+    """The e-mail `name` in `language`, or in `fallback` (the tenant's) when there are no texts in it.
+
+    `each` are the values of each appointment, for a message about several.
+    """
     message = _checked(name, "email", values)
+    if bool(message.each) != bool(each):
+        raise ValueError(f"{name}: says something of each appointment, or of none")
+    for said in each:
+        _check_fields(name, message.each, said)
     chosen = choose_language(language, fallback=fallback)
-    plain = {field: one_line(value) for field, value in values.items()}
+    plain = _plain(values)
     subject = _fill(_text(f"{name}/{chosen}/subject.txt"), plain)
     footer = _fill(_text(f"_footer/{chosen}/{message.about}.txt"), plain)
-    text = _fill(_text(f"{name}/{chosen}/body.txt"), plain)
+    text, body = (_body(f"{name}/{chosen}", kind, plain, map(_plain, each)) for kind in ("txt", "html"))
     return RenderedEmail(
         subject=subject,
         text=f"{text}\n\n--\n{footer}\n",
-        html=_page(_text(f"{name}/{chosen}/body.html"), plain, language=chosen, subject=subject, footer=footer),
+        html=_page(body, language=chosen, subject=subject, footer=footer),
     )
 
 
@@ -68,21 +78,38 @@ def _checked(name: str, channel: Channel, values: Mapping[str, str]) -> Message:
     message = message_named(name)
     if channel not in message.channels:
         raise ValueError(f"{name} is not sent by {channel}")
-    for field in sorted(message.fields - values.keys()):
-        raise ValueError(f"{name}: no value for ${{{field}}}")
-    if values.keys() - message.fields:
-        raise ValueError(f"{name}: takes no ${{{min(values.keys() - message.fields)}}}")
-    for field in sorted(message.fields):
-        # A script or a space would make of a link something other than what it says.
-        if field.endswith("link") and not _LINK.fullmatch(values[field]):
-            raise ValueError(f"{name}: ${{{field}}} is not a web address")
+    _check_fields(name, message.fields, values)
     return message
 
 
-def _page(body: str, plain: Mapping[str, str], *, language: str, subject: str, footer: str) -> str:
-    escaped = {field: html.escape(value) for field, value in plain.items()}
+def _check_fields(name: str, fields: frozenset[str], values: Mapping[str, str]) -> None:
+    for field in sorted(fields - values.keys()):
+        raise ValueError(f"{name}: no value for ${{{field}}}")
+    if values.keys() - fields:
+        raise ValueError(f"{name}: takes no ${{{min(values.keys() - fields)}}}")
+    for field in sorted(fields):
+        # A script or a space would make of a link something other than what it says.
+        if field.endswith("link") and not _LINK.fullmatch(values[field]):
+            raise ValueError(f"{name}: ${{{field}}} is not a web address")
+
+
+def _plain(values: Mapping[str, str]) -> dict[str, str]:
+    return {field: one_line(value) for field, value in values.items()}
+
+
+def _body(folder: str, kind: str, plain: Mapping[str, str], each: Iterable[Mapping[str, str]]) -> str:
+    said = [_fill(_text(f"{folder}/each.{kind}"), _written(one, kind)) for one in each]
+    filled = {**_written(plain, kind), "appointments": ("\n\n" if kind == "txt" else "\n").join(said)}
+    return _fill(_text(f"{folder}/body.{kind}"), filled)
+
+
+def _written(plain: Mapping[str, str], kind: str) -> Mapping[str, str]:
+    return plain if kind == "txt" else {field: html.escape(value) for field, value in plain.items()}
+
+
+def _page(body: str, *, language: str, subject: str, footer: str) -> str:
     parts = {"subject": html.escape(subject), "footer": html.escape(footer).replace("\n", "<br>\n")}
-    return _fill(_text("_layout.html"), {"language": language, "body": _fill(body, escaped), **parts}) + "\n"
+    return _fill(_text("_layout.html"), {"language": language, "body": body, **parts}) + "\n"
 
 
 def _ever_shorter(business: str) -> list[str]:

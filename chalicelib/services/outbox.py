@@ -33,11 +33,13 @@ def notify_staff(
     about: str | None = None,
     at: datetime | None = None,
     useless_at: datetime | None = None,
+    notification: str = "",
     now: datetime,
 ) -> None:
     """Puts a message to a staff member into the outbox: one with a link of their own, unless it is `about` a thing.
 
-    It goes out now, unless it says `at`; in the language of the member where it names none.
+    It goes out now, unless it says `at`; in the language of the member where it names none. `notification` is its id,
+    where the caller has to know it.
     """
     held = _notification(
         tenant,
@@ -50,6 +52,7 @@ def notify_staff(
         about=about,
         about_version=version,
         useless_at=useless_at,
+        notification=notification,
     )
     held.brief_since = now if about is None else None
     transaction.create(held)
@@ -88,6 +91,17 @@ def notify_customer(transaction: Transaction, appointment: Appointment, message:
     """Puts a message about an appointment into the outbox, over every channel that the customer wants."""
     for channel in channels(appointment):
         transaction.create(_about(appointment, message, channel, at=now, useless_at=appointment.ends_at))
+
+
+def notify_of_all(
+    transaction: Transaction, appointments: Sequence[Appointment], message: str, *, now: datetime
+) -> None:
+    """Puts one message about several appointments that were booked together into the outbox, as `notify_customer`."""
+    first, useless_at = appointments[0], max(each.ends_at for each in appointments)
+    for channel in channels(first):
+        held = _about(first, message, channel, at=now, useless_at=useless_at)
+        held.about, held.about_version = ".".join(each.id for each in appointments), None
+        transaction.create(held)
 
 
 def remind(transaction: Transaction, appointment: Appointment, *, lead_minutes: int, zone: str, now: datetime) -> None:
@@ -177,8 +191,9 @@ def _notification(
     about: str | None = None,
     about_version: int | None = None,
     useless_at: datetime | None = None,
+    notification: str = "",
 ) -> Notification:
-    ref = Notification.ref(tenant, subject, new_id(at))
+    ref = Notification.ref(tenant, subject, notification or new_id(at))
     return Notification(
         ref.pk,
         ref.sk,

@@ -1,8 +1,9 @@
-"""Several appointments are booked together, by the public API: all of them or none."""
+"""Several appointments are booked together, by the public API: all of them or none, told in one mail."""
 
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from infra.local.client import Business
 from tests.deployed.people import Person
@@ -46,7 +47,14 @@ def test_a_course_is_booked_as_a_whole_and_has_its_seats(stack: Stack) -> None:
     assert [(instant(each["starts_at"]) - instant(start)).days for each in made] == [0, 7, 14]
     assert len({each["series"] for each in made}) == 1
     assert {each["price"] for each in made} == {4500}
-    stack.mail(people[0], BOOKED, count=3)
+    mail = stack.mail(people[0], BOOKED)
+    files = [Calendar.from_ical(stack.inbox.file(mail, number)) for number in range(3)]
+    assert len(stack.mails(people[0])) == 1
+    assert len(mail["attachments"]) == mail["text"].count("/appointment#") == 3
+    invited = [instant(each.walk("VEVENT")[0].decoded("DTSTART").isoformat()) for each in files]
+    assert invited == [instant(each["starts_at"]) for each in made]
+    for each in made:
+        assert each["links"]["cancel"] in mail["text"]
     gone = stack.call("POST", "/appointment/cancellation", headers={"Zusage-Link": made[0]["links"]["cancel"]})
     assert gone.status == 200
     assert kind_of(visit(stack, of, people[2], [course], start, times=3)) == (409, "slot-taken")
@@ -64,5 +72,7 @@ def test_services_of_a_visit_follow_each_other(stack: Stack) -> None:
 
     assert (instant(two["starts_at"]) - instant(one["ends_at"])).total_seconds() == 15 * 60
     assert (one["expert"], two["expert"]) == (of.expert, of.expert)
+    stack.mail(anna, BOOKED)
+    assert len(stack.mails(anna)) == 1
     refused = visit(stack, of, beat, [course, of.service], start)
     assert kind_of(refused) == (409, "slot-taken")

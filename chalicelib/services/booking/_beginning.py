@@ -1,15 +1,27 @@
-"""How appointments begin, and begin anew when they are moved: confirmed at once, or waiting to be paid or confirmed."""
+"""How appointments begin, and begin anew when they are moved: confirmed at once, or waiting to be paid or confirmed.
 
+What was booked together is told together, in one message for all that stand alike. Whatever becomes of one of them
+afterwards is told by itself, and so is each reminder.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.domain.terms import Payment
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
-from chalicelib.services.booking.pending import ask, wait_for_expert
+from chalicelib.services.booking.pending import ask, ask_experts, wait_for_expert
 from chalicelib.services.door.door import Door
-from chalicelib.services.outbox import notify_customer, remind
+from chalicelib.services.outbox import notify_customer, notify_of_all, remind
 from chalicelib.services.paying.notes import note_payment
+
+# What customers are told of a new appointment, or of several at once.
+_BEGUN: Mapping[State, tuple[str, str]] = {
+    State.UNPAID: ("payment-wanted", "payments-wanted"),
+    State.PENDING: ("appointment-requested", "appointments-requested"),
+    State.CONFIRMED: ("appointment-confirmed", "appointments-confirmed"),
+}
 
 
 def begin(appointment: Appointment, service: Service, *, agreed: bool, now: datetime) -> None:
@@ -31,11 +43,24 @@ def begin_anew(appointment: Appointment, service: Service, *, now: datetime) -> 
         wait_for_expert(appointment, service, now=now)
 
 
-def tell(transaction: Transaction, door: Door, appointment: Appointment, service: Service, *, now: datetime) -> None:
-    """Says how a new appointment stands."""
+def prepare(transaction: Transaction, door: Door, appointment: Appointment, service: Service, *, now: datetime) -> None:
+    """What follows from a new appointment, apart from telling its customer: its payment, its experts, its reminders."""
     if appointment.state is State.UNPAID:
         note_payment(transaction, appointment, now=now)
-    _tell(transaction, door, appointment, service, message="appointment-confirmed", now=now)
+    elif appointment.state is State.PENDING:
+        ask_experts(transaction, appointment, now=now)
+    else:
+        _remind(transaction, door, appointment, service, now=now)
+
+
+def tell(transaction: Transaction, appointments: Sequence[Appointment], *, now: datetime) -> None:
+    """Says how new appointments of one customer stand."""
+    for state, (of_one, of_several) in _BEGUN.items():
+        alike = [each for each in appointments if each.state is state]
+        if len(alike) == 1:
+            notify_customer(transaction, alike[0], of_one, now=now)
+        elif alike:
+            notify_of_all(transaction, alike, of_several, now=now)
 
 
 def tell_moved(
@@ -55,14 +80,18 @@ def tell_handed_over(
 def _tell(
     transaction: Transaction, door: Door, appointment: Appointment, service: Service, *, message: str, now: datetime
 ) -> None:
-    """Reminders are for what is confirmed, by the expert's clock."""
     appointment.unsent = None
     if appointment.state is State.UNPAID:
         notify_customer(transaction, appointment, "payment-wanted", now=now)
     elif appointment.state is State.PENDING:
         ask(transaction, appointment, now=now)
     else:
-        hours = door.hours(appointment.expert)
-        zone = str(hours.expert_zone if hours else appointment.zone)
-        remind(transaction, appointment, lead_minutes=int(service.reminder_minutes), zone=zone, now=now)
+        _remind(transaction, door, appointment, service, now=now)
         notify_customer(transaction, appointment, message, now=now)
+
+
+def _remind(transaction: Transaction, door: Door, appointment: Appointment, service: Service, *, now: datetime) -> None:
+    """Reminders are for what is confirmed, by the expert's clock."""
+    hours = door.hours(appointment.expert)
+    zone = str(hours.expert_zone if hours else appointment.zone)
+    remind(transaction, appointment, lead_minutes=int(service.reminder_minutes), zone=zone, now=now)

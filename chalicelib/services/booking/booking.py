@@ -24,11 +24,12 @@ from chalicelib.domain.ids import new_id
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.reading import Found, Ref, fetch
 from chalicelib.records.tenant import Tenant
-from chalicelib.records.writing import LIMIT, Transaction
+from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services._wide import fetch_wide
-from chalicelib.services.booking._beginning import tell
+from chalicelib.services.booking._beginning import prepare, tell
 from chalicelib.services.booking._bookable import check_asked, check_open, entry
+from chalicelib.services.booking._fitting import Fitting
 from chalicelib.services.booking.answering import keep
 from chalicelib.services.booking.making import made
 from chalicelib.services.booking.planning import Part, plan
@@ -146,8 +147,8 @@ class Booking:
             call.form.check(found.get(call.form.ref))
         check_open(found, call.wish.tenant, now=now)
         seen = self._read_on(call, found, Choosing(door, self.holidays, now))
-        transaction = Transaction()
-        appointments = self._enter(transaction, call, seen)
+        transaction, fitting = Transaction(), Fitting()
+        appointments = self._enter(transaction, call, seen, fitting)
         door.write(transaction)
         if call.right:
             call.right.use(transaction, found, appointments[0])
@@ -155,8 +156,7 @@ class Booking:
             call.form.use(transaction)
         if call.repeat:
             call.repeat.remember(transaction, appointments[0], at=now)
-        if len(transaction) > LIMIT:
-            raise InvalidInputError("Book fewer appointments at once.", field="repeat.times")
+        fitting.check(transaction, call.wish)
         transaction.commit()
         return appointments
 
@@ -190,7 +190,7 @@ class Booking:
         door.take(more)
         return _Seen(parts=parts, claims=claims, known=self.finding.known(address, more), choosing=choosing)
 
-    def _enter(self, transaction: Transaction, call: _Call, seen: _Seen) -> list[Appointment]:
+    def _enter(self, transaction: Transaction, call: _Call, seen: _Seen, fitting: Fitting) -> list[Appointment]:
         """The appointments of one customer, with all that is said about them."""
         door, now, ends = seen.choosing.door, seen.choosing.now, max(part.ends_at for part in seen.parts)
         for claim in seen.claims:
@@ -203,11 +203,13 @@ class Booking:
             appointment = made(call.wish, chosen, customer, series=series, agreed=call.agreed, now=now)
             with _named(part, seen):
                 door.enter(appointment, part.asked.service)
-            tell(transaction, door, appointment, part.asked.service, now=now)
+            prepare(transaction, door, appointment, part.asked.service, now=now)
             keep(transaction, appointment, part.asked.service, part.answers)
             transaction.create(appointment)
             transaction.create(entry(appointment, Action.APPOINTMENT_BOOKED, at=now, network=call.network, by=call.by))
             appointments.append(appointment)
+            fitting.measure(transaction, door)
+        tell(transaction, appointments, now=now)
         if seen.known:
             seen.known.stay_until(transaction, ends)
         return appointments

@@ -11,15 +11,13 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.errors import InvalidInputError, NotFoundError, SlotTakenError
 from chalicelib.domain.terms import Place
-from chalicelib.records.writing import LIMIT
 from chalicelib.services.booking._bookable import check_ahead, offered
+from chalicelib.services.booking._fitting import MOST
 from chalicelib.services.booking.answering import check
 from chalicelib.services.booking.wishing import Repeat, Wish
 from chalicelib.services.door.choosing import Asked
 from chalicelib.services.door.door import Door
 from chalicelib.services.door.offers import duration_of
-
-MOST = LIMIT // 4  # appointment, day sheet, message and entry: more of them never fit into one transaction
 
 
 @dataclass(frozen=True, kw_only=True)

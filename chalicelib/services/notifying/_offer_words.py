@@ -19,12 +19,14 @@ from chalicelib.records.waiting_entry import WaitingListEntry
 from chalicelib.services._not_sent import NotToBeSent
 from chalicelib.services.booking.proposed import CHOSEN, LAPSED, choice_link
 from chalicelib.services.booking.proposing import PROPOSED
+from chalicelib.services.booking.withdrawing import WITHDRAWN
 from chalicelib.services.linking import Linking
 from chalicelib.services.notifying._said import Said
 from chalicelib.services.ports import Vault
 from chalicelib.services.waiting.listing import JOINED, leave_link
 from chalicelib.services.waiting.places import place_link
 
+_OF_PROPOSALS = {PROPOSED: ProposalState.OPEN, WITHDRAWN: ProposalState.WITHDRAWN}
 TO_EXPERTS = {CHOSEN: ProposalState.CHOSEN, LAPSED: ProposalState.LAPSED}
 
 
@@ -37,7 +39,7 @@ class OfferWords:
 
     def say(self, notification: Notification, message: Message, *, now: datetime) -> Said:
         """The values of a message to a customer. NotToBeSent when it is not true any more."""
-        if message.name == PROPOSED:
+        if message.name in _OF_PROPOSALS:
             return self._proposed(notification, message, now)
         ref = WaitingListEntry.ref(notification.tenant, notification.subject, str(notification.about))
         entry = fetch(ref, consistent=True)
@@ -78,10 +80,10 @@ class OfferWords:
         person_ref = Customer.ref(notification.tenant, notification.subject)
         found = fetch_all([ref, person_ref], consistent=True)
         held, person = found.get(ref), found.get(person_ref)
-        starts = held.starts(now) if held and held.is_open(now) else []
+        starts = held.starts(now) if held and held.state is _OF_PROPOSALS[message.name] and now < held.until else []
         if held is None or person is None or not starts:
             raise NotToBeSent("superseded")
-        tenant, service, expert = self._around(held.tenant, held.subject, held.service, held.expert)
+        tenant, service, expert = self._around(held.tenant, held.subject, held.service, held.expert or None)
         if not person.email:
             raise NotToBeSent("not-wanted")
         language, zone = choose_language(notification.language, fallback=tenant.language), str(held.zone)

@@ -15,12 +15,10 @@ from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.passwords import RESET_LINK
 from chalicelib.domain.reference import Reference
-from chalicelib.domain.refunds import latest
 from chalicelib.messages.catalogue import Message, choose_language, message_named
 from chalicelib.messages.notice_words import spoken_date
 from chalicelib.messages.rendering import render_email, render_sms
-from chalicelib.messages.when import short_time, spoken_time
-from chalicelib.records.appointment import State
+from chalicelib.messages.when import spoken_time
 from chalicelib.records.credentials import EmailChange
 from chalicelib.records.installation import OperatorAccess
 from chalicelib.records.notification import Notification
@@ -32,10 +30,10 @@ from chalicelib.records.team import Invitation
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._not_sent import NotToBeSent
-from chalicelib.services.appointments._meeting import Meeting, meeting_about
 from chalicelib.services.linking import Linking, invitation_link, staff_link
 from chalicelib.services.notifying._ending_words import MESSAGES as ENDINGS
 from chalicelib.services.notifying._ending_words import ending_words
+from chalicelib.services.notifying._meeting_words import MeetingWords
 from chalicelib.services.notifying._offer_words import TO_EXPERTS, OfferWords, expert_words
 from chalicelib.services.notifying._pending_words import MESSAGES as PENDING
 from chalicelib.services.notifying._pending_words import pending_words
@@ -166,6 +164,7 @@ class Composing:
             purpose,
             tenant=tenant.tenant,
             staff=staff.subject,
+            notification=notification.id,
             version=int(notification.about_version or 0),
             expires=expires,
         )
@@ -212,8 +211,7 @@ class Composing:
         }
 
     def _to_customer(self, notification: Notification, message: Message) -> Composed:
-        about_appointment = message.about == "appointment"
-        said = self._meeting(notification, message) if about_appointment else self._offer(notification, message)
+        said = self._said(notification, message)
         address = said.email if notification.channel == "email" else said.phone
         if not address:
             raise NotToBeSent("not-wanted")
@@ -222,7 +220,7 @@ class Composing:
         if notification.channel == "sms":
             text = render_sms(message.name, notification.language, said.values, fallback=fallback)
             return Composed(Sms(to=address, text=text, reference=reference), index)
-        content = render_email(message.name, notification.language, said.values, fallback=fallback)
+        content = render_email(message.name, notification.language, said.values, each=said.each, fallback=fallback)
         return Composed(
             Email(
                 to=address,
@@ -240,23 +238,10 @@ class Composing:
             index,
         )
 
-    def _offer(self, notification: Notification, message: Message) -> Said:
-        return OfferWords(self.vault, self.linking).say(notification, message, now=self.clock())
-
-    def _meeting(self, notification: Notification, message: Message) -> Said:
-        meeting, short = meeting_about(notification, self.vault), notification.channel == "sms"
-        held, tenant = meeting.appointment, meeting.tenant
-        language = choose_language(notification.language, fallback=tenant.language)
-        when = (short_time if short else spoken_time)(held.starts_at, held.customer_zone, language)
-        link = self._narrow_page(meeting) if short else self.linking.manage_page(held)
-        return Said(
-            tenant=tenant,
-            name=f"{held.given_name} {held.family_name}",
-            email=held.email,
-            phone=held.phone,
-            values=meeting.values(message, when=when, link=link, language=language),
-            files=lambda subject: meeting.calendar(message, subject, organizer=self.organizer_mail, language=language),
-        )
+    def _said(self, notification: Notification, message: Message) -> Said:
+        if message.about == "offer":
+            return OfferWords(self.vault, self.linking).say(notification, message, now=self.clock())
+        return MeetingWords(self.vault, self.clock, self.linking, self.organizer_mail).say(notification, message)
 
     def _admitted(self, channel: str, address: str) -> str:
         """The blind index of an address that may be written to."""
@@ -273,14 +258,6 @@ class Composing:
         suppress(transaction, channel, index, reason=None, at=self.clock().replace(microsecond=0))
         with contextlib.suppress(LostRaceError):  # somebody else renewed or lifted it this very moment
             transaction.commit()
-
-    def _narrow_page(self, meeting: Meeting) -> str:
-        """A text message has room for one link: to cancel, as long as that is possible, and else to look."""
-        held = meeting.appointment
-        if held.state is State.UNPAID:
-            return self.linking.pay_page(held)
-        may_cancel = held.state.holds_time and self.clock() <= latest(held.starts_at, int(meeting.service.cancel_until))
-        return self.linking.cancel_page(held) if may_cancel else self.linking.view_page(held)
 
 
 def reference_of(notification: Notification) -> str:

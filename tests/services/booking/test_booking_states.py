@@ -15,6 +15,7 @@ from chalicelib.records.notification import Notification
 from chalicelib.records.reservation import Reservation
 from tests.builders import MONDAY_10, NETWORK
 from tests.services.booking_builders import book, experts, rooms, service
+from tests.services.freeing_builders import awaited
 from tests.services.looking import busy_owners, now_of, stored, the
 from tests.services.prepared import open_business
 from tests.services.waiting_builders import reserved
@@ -158,6 +159,7 @@ def test_what_is_given_back_is_noted_for_those_who_wait() -> None:
     with open_business() as (on, of):
         who = experts(on, of, 1, linked=True)
         what = service(on, of, who, offer_minutes=30)
+        awaited(on, of, service=what.id)
         held = book(on, of, what)
         assert [each.appointment for each in stored(CalendarNews)] == [held.id]
         assert stored(FreedTime) == []

@@ -7,32 +7,16 @@ import pytest
 from chalicelib.domain.errors import InvalidInputError, SlotTakenError
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.customer import Customer
-from chalicelib.records.service import Service
-from chalicelib.services.booking.wishing import Item, Repeat
+from chalicelib.services.booking.wishing import Repeat
 from chalicelib.services.repeating import Repeatable
-from tests.builders import MONDAY_10, NETWORK, Business, wish
+from tests.builders import MONDAY_10, NETWORK
 from tests.fakes import DrivenClock
-from tests.services.booking_builders import book, experts, service
+from tests.services.booking_builders import book, experts, service, visit
 from tests.services.looking import busy_owners, messages, now_of, stored, the
 from tests.services.meddling import before_commit, calls
 from tests.services.prepared import open_business
-from tests.stage import Stage
 
 DAY, HOUR, MINUTE, WEEK = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(weeks=1)
-
-
-def visit(
-    on: Stage,
-    of: Business,
-    *what: Service,
-    repeat: Repeat | None = None,
-    keyed: Repeatable | None = None,
-    **more: object,
-) -> list[Appointment]:
-    """Books services one after the other with any expert."""
-    first, *further = (Item(service=each.id) for each in what)
-    asked = wish(of, **{"service": first.service, "expert": None, "further": tuple(further), "repeat": repeat, **more})
-    return on.services.booking.book_all(asked, network=NETWORK, repeat=keyed)
 
 
 def times(made: list[Appointment]) -> list[tuple[int, int]]:
@@ -54,7 +38,8 @@ def test_services_follow_each_other_with_the_room_that_both_ask_for() -> None:
         assert [each.expert for each in made] == [one, one, two]
         assert {each.series for each in made} == {made[0].series}
         assert made[0].series is not None
-        assert len(busy_owners()) == len(set(busy_owners())) == len(messages("appointment-confirmed")) == 3
+        assert len(busy_owners()) == len(set(busy_owners())) == 3
+        assert (len(messages("appointments-confirmed")), messages("appointment-confirmed")) == (1, [])
         assert the(Customer).last_appointment_at == made[-1].ends_at
 
 
@@ -151,28 +136,6 @@ def test_each_of_them_is_moved_and_cancelled_by_itself() -> None:
             State.CONFIRMED,
         ]
         assert sorted(busy_owners()) == sorted([second.id, third.id])
-
-
-@pytest.mark.parametrize(("times", "told"), [(52, "25 times"), (26, "25 times"), (25, "fewer")])
-def test_more_than_one_transaction_holds_is_refused(times: int, told: str) -> None:
-    """Before anything is read for it, if it never fits; with reminders fewer do."""
-    with open_business() as (on, of):
-        what = service(on, of, experts(on, of, 1), occurrences=52, horizon_days=730)
-
-        with pytest.raises(InvalidInputError, match=told):
-            visit(on, of, what, repeat=Repeat(weeks=1, times=times))
-
-        assert stored(Appointment) == []
-
-
-def test_a_prescription_of_eighteen_times_fits() -> None:
-    """Each with its own message and its own reminder."""
-    with open_business() as (on, of):
-        what = service(on, of, experts(on, of, 1), occurrences=18, horizon_days=730)
-
-        made = visit(on, of, what, repeat=Repeat(weeks=1, times=18))
-
-        assert len(made) == len(stored(Appointment)) == len(messages("appointment-reminder")) == 18
 
 
 def test_a_series_costs_as_many_round_trips_as_one_appointment() -> None:

@@ -74,11 +74,16 @@ def a_series(practice: Practice) -> None:
     with step("Petra books six weeks of advice, every week at the same time, in one go"):
         expert = practice.experts["Gabi"]
         start = practice.slots("Advice", practice.day(21), expert=expert.id)["starts"][2]
-        booked = _visit(practice, start, [("Advice", expert.id)], person("Petra", "Regel"), weeks=1, times=6)
+        petra = person("Petra", "Regel")
+        booked = _visit(practice, start, [("Advice", expert.id)], petra, weeks=1, times=6)
         local = [datetime.fromisoformat(each["starts_at"]).astimezone(ZURICH) for each in booked]
         expect({(start[11:16])}, {f"{each:%H:%M}" for each in local}, "the time on the wall")
         days = {two.date() - one.date() for one, two in itertools.pairwise(local)}
         expect({timedelta(days=7)}, days, "between them")
+        mail = practice.mail(petra["email"], "Termine sind bestätigt")
+        files = [practice.cloud.inbox.file(mail, number) for number in range(len(mail["attachments"]))]
+        expect(6, sum(b"METHOD:REQUEST" in each for each in files), "one mail with a calendar file for each")
+        expect(6, mail["text"].count("/appointment#"), "and a link to each")
 
 
 def two_services_in_a_visit(practice: Practice) -> None:

@@ -6,7 +6,6 @@ from urllib.request import HTTPErrorProcessor, Request, build_opener
 from infra.local.client import tokens
 from infra.local.demo.practice.scene import Practice, person
 from infra.local.demo.steps import eventually, expect, step
-from infra.local.providers.payrexx import API_KEY, SIGNING_KEY
 
 
 class _Stays(HTTPErrorProcessor):
@@ -20,8 +19,6 @@ class _Stays(HTTPErrorProcessor):
 def a_consultation_is_paid(practice: Practice) -> None:
     """Kept until it is paid; cancelled early enough, the money comes back."""
     with step("A report costs CHF 120.00 in advance: it is kept while Xenia pays, and holds then"):
-        account = {"instance": "physio-limmat", "api_key": API_KEY, "signing_key": SIGNING_KEY}
-        practice.asks("PUT", "/payments/account", json=account)
         xenia = person("Xenia", "Zahlt")
         start = practice.slots("Report", practice.day(20))["starts"][0]
         booked = practice.book("Report", start, xenia)

@@ -6,6 +6,7 @@ from infra.local.client import Client, behind_hash
 from infra.local.cloud import LocalCloud
 from infra.local.demo.practice.scene import OWNER, Expert, Practice
 from infra.local.demo.steps import expect, step
+from infra.local.providers.payrexx import API_KEY, SIGNING_KEY
 
 NAMES = (
     *("Aline Rochat", "Bruno Kälin", "Carla Bernasconi", "Daniel Huber", "Elena Gatti", "Fabio Moretti"),
@@ -122,6 +123,8 @@ def services_are_published(practice: Practice) -> None:
             experts=[practice.experts["Julia"].id],
             offer_minutes=60,
         )
+        account = {"instance": "physio-limmat", "api_key": API_KEY, "signing_key": SIGNING_KEY}
+        practice.asks("PUT", "/payments/account", json=account)
         practice.publish(
             "Report",
             price=12_000,
