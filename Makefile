@@ -6,7 +6,7 @@ STAGE ?= local
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help run demo demo-practice test check _ready format notice promises promises-mutations first-operator verify-ledger bench package lock docs clean venv
+.PHONY: help run demo demo-practice test check _ready format notice promises promises-mutations first-operator verify-ledger bench package lock audit docs clean venv
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -69,6 +69,10 @@ package: venv ## the deployable template and bundle: make package STAGE=prod
 
 lock: venv ## pin the requirements anew, with hashes
 	$(BIN)/python -m infra.tools.lock
+
+audit: ## compare the pinned libraries with published advisories, which are asked for over the internet
+	@test -x build/audit/bin/pip-audit || { $(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit==2.10.1; }
+	build/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
 clean: ## remove everything that is made
 	rm -rf build run .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -10,6 +10,8 @@ import logging
 import re
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -21,7 +23,17 @@ NAMESPACE = "Zusage"
 SERVICE = "zusage"
 
 _IDS = frozenset(
-    {"request_id", "function_request_id", "tenant", "appointment", "notification", "entry", "message_id", "job"}
+    {
+        "request_id",
+        "function_request_id",
+        "tenant",
+        "actor",
+        "appointment",
+        "notification",
+        "entry",
+        "message_id",
+        "job",
+    }
 )
 _WORDS = frozenset(
     {
@@ -40,6 +52,24 @@ _IPV6 = re.compile(r"(?i)(?<![0-9a-z:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![0
 _PHONE = re.compile(r"(?<![\w.])\+?(?:\(?\d\)?[ ./-]?){8,}\d(?!\w)")
 _MASKS = ((_EMAIL, "[e-mail]"), (_IPV4, "[ip]"), (_IPV6, "[ip]"), (_PHONE, "[phone]"))
 _FRAMES = 12
+
+
+@dataclass
+class Asking:
+    """Who asks, by ids, as far as that is proven: for the line about the request."""
+
+    tenant: str = ""
+    actor: str = ""
+
+
+asking: ContextVar[Asking] = ContextVar("asking")
+
+
+def proven(*, tenant: str, actor: str) -> None:
+    """Notes who asks, as soon as that is certain; where nothing is asked, nothing is noted."""
+    held = asking.get(None)
+    if held is not None:
+        held.tenant, held.actor = tenant, actor
 
 
 def mask(text: str) -> str:

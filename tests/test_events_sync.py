@@ -22,7 +22,7 @@ def test_sync_looks_while_there_is_time(monkeypatch: pytest.MonkeyPatch, capsys:
         assert app.sync(recorded("scheduled"), Context(30_000)) == {**nothing, "waiting": 1}
         assert app.sync(recorded("scheduled"), Context(30_001)) == {**nothing, "looked": 1}
         at.simulator.faults.switch(GOOGLE, {"mode": "status", "status": 429})
-        at.on.clock.move(minutes=10)
+        at.on.clock.move(minutes=60)
         assert app.sync(recorded("scheduled"), Context()) == nothing
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]

@@ -96,12 +96,13 @@ class DescribedStack:
             stage = gateway.get_stage(restApiId=self._rest_api, stageName=STAGE)
             settings = stage.get("methodSettings", {}).values()
             domain = gateway.get_domain_name(domainName=self._domain) if self._domain else {}
+            rest = gateway.get_rest_api(restApiId=self._rest_api)
             self._api = ApiState(
                 access_log=stage.get("accessLogSettings", {}).get("format", ""),
                 traces_data=any(one.get("dataTraceEnabled") for one in settings),
                 logs_calls=any(one.get("loggingLevel", "OFF") != "OFF" for one in settings),
-                tls=domain.get("securityPolicy", ""),
-                only_by_domain=bool(gateway.get_rest_api(restApiId=self._rest_api).get("disableExecuteApiEndpoint")),
+                tls=(domain.get("securityPolicy", ""), rest.get("securityPolicy", "")),
+                only_by_domain=bool(rest.get("disableExecuteApiEndpoint")),
             )
         return self._api
 

@@ -72,6 +72,7 @@ class AgendaEntry(View):
     service: Id
     expert: Id
     others: Annotated[list[Id], many(50)]
+    agreed: Annotated[list[Id], many(51), Field(description="Who of all experts has agreed, where they are asked.")]
     resources: Annotated[list[Id], many(50)]
     state: Shown
     starts_at: Instant
@@ -137,6 +138,7 @@ def entry_fields(held: "Appointment", state: "State", answers: "Sequence[GivenAn
         "customer": held.subject,
         "version": int(held.version or 0),
         "others": sorted(held.others or ()),
+        "agreed": sorted(held.agreed or ()),
         "resources": sorted(held.resources or ()),
         "state": state.value,
         "zone": held.customer_zone,

@@ -22,11 +22,17 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": NO_STORE,
 }
+
+
+# What the browser keeps of us beside cookies: those are forgotten one by one, since another portal's session and what a
+# customer asked it to remember may stand in them.
+CLEAR_HEADER = "Clear-Site-Data"
+CLEARED = '"cache", "storage"'
 
 
 @dataclass(frozen=True)

@@ -173,13 +173,16 @@ def _caller(incoming: "Incoming") -> "StaffSession":
 
 def _bearer(incoming: "Incoming") -> str:
     """The session's token, from the header or, for our own pages, from the cookie of the portal that the page names."""
-    bearer = _BEARER.fullmatch(incoming.headers.get("authorization", ""))
-    if bearer is not None:
-        return bearer.group(1)
-    token = session_token(incoming.headers)
+    token = bearer_token(incoming.headers) or session_token(incoming.headers)
     if token is None:
         raise NotSignedInError("Sign in and send the session's token as Authorization: Bearer <token>.")
     return token
+
+
+def bearer_token(headers: "Mapping[str, str]") -> str | None:
+    """The token in the header Authorization, if there is one."""
+    bearer = _BEARER.fullmatch(headers.get("authorization", ""))
+    return bearer.group(1) if bearer is not None else None
 
 
 def by_cookie(headers: "Mapping[str, str]") -> bool:

@@ -49,8 +49,18 @@ def session_token(headers: Mapping[str, str]) -> str | None:
         return None
     if headers.get("sec-fetch-site", "same-origin") not in _OURS:
         raise CrossSiteError("Send the request from a page of this installation.")
+    return _tokens(headers).get(portal)
+
+
+def session_tokens(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The tokens in the cookies of all portals, of a request that our own pages sent; of any other, none."""
+    ours = headers.get("sec-fetch-site", "same-origin") in _OURS
+    return tuple(_tokens(headers).values()) if ours else ()
+
+
+def _tokens(headers: Mapping[str, str]) -> dict[str, str]:
     try:
-        found = SimpleCookie(headers["cookie"]).get(PORTALS[portal].value)
+        cookies = SimpleCookie(headers.get("cookie", ""))
     except CookieError:
-        return None
-    return found.value if found is not None else None
+        return {}
+    return {portal: cookies[name.value].value for portal, name in PORTALS.items() if name.value in cookies}

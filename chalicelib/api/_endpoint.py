@@ -17,6 +17,8 @@ from typing_extensions import TypeVar
 
 from chalicelib import wiring
 from chalicelib.api._answer import (
+    CLEAR_HEADER,
+    CLEARED,
     NO_STORE,
     Text,
     Versioned,
@@ -96,6 +98,7 @@ class Options(TypedDict, total=False):
     takes_bytes: tuple[str, ...]
     ledger: tuple[Action, ...] | Unnoted
     before_setup: bool
+    ends_session: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +123,7 @@ class Endpoint:
     takes_bytes: tuple[str, ...] = ()  # the media types of a body that is no JSON; it comes as `call.upload`
     ledger: tuple[Action, ...] | Unnoted | None = None  # the entries that a call leaves which does something
     before_setup: bool = False  # answers although the installation's first password was not replaced yet
+    ends_session: bool = False  # a good answer has the browser drop what it keeps of us
     description: str = ""
     tag: str = ""  # the resource: the name of the view's module
 
@@ -184,7 +188,10 @@ def _respond(declared: Endpoint, view: Callable[..., object], path: dict[str, st
     try:
         if not declared.before_setup:
             wiring.services().opening.check()
-        return _answer(declared, incoming, _viewed(view, _call(declared, incoming, path), path))
+        response = _answer(declared, incoming, _viewed(view, _call(declared, incoming, path), path))
+        if declared.ends_session:
+            response.headers[CLEAR_HEADER] = CLEARED
+        return response
     except (CallerError, TryAgainError) as error:
         problem = problem_of(error)
     except Exception:  # noqa: BLE001 - the last net: logged without its text, answered as 500

@@ -13,7 +13,7 @@ from chalice.app import CaseInsensitiveMapping, Request, Response
 from chalicelib.api._answer import REQUEST_ID_HEADER, problem_answer
 from chalicelib.api._problem import INTERNAL, ROUTER
 from chalicelib.api._request import Incoming, current
-from chalicelib.observability import count, logger
+from chalicelib.observability import Asking, asking, count, logger
 
 if TYPE_CHECKING:
     from chalice.app import Chalice
@@ -34,13 +34,15 @@ def around(request: Request, get_response: Callable[[Request], Response]) -> Res
     incoming = Incoming.of(request)
     # Nothing here depends on what is accepted; Chalice would refuse bytes to whoever does not ask for them by name.
     request.headers = CaseInsensitiveMapping({**request.headers, "accept": "*/*"})
-    token = current.set(incoming)
+    token, who = current.set(incoming), Asking()
+    known = asking.set(who)
     started = time.perf_counter()
     try:
         response = _ours(incoming, get_response(request))
     finally:
         current.reset(token)
-    _record(incoming, response, round((time.perf_counter() - started) * 1000))
+        asking.reset(known)
+    _record(incoming, who, response, round((time.perf_counter() - started) * 1000))
     return response
 
 
@@ -53,7 +55,7 @@ def _ours(incoming: Incoming, response: Response) -> Response:
     return problem_answer(problem, incoming.request_id, allow)
 
 
-def _record(incoming: Incoming, response: Response, milliseconds: int) -> None:
+def _record(incoming: Incoming, who: Asking, response: Response, milliseconds: int) -> None:
     told = {
         "request_id": incoming.request_id,
         "route": incoming.route,
@@ -62,7 +64,9 @@ def _record(incoming: Incoming, response: Response, milliseconds: int) -> None:
     }
     if incoming.problem:
         told["problem"] = incoming.problem
-    if incoming.tenant:
-        told["tenant"] = incoming.tenant
+    if incoming.problem and who.actor:  # whoever is let in stands in the ledger
+        told["actor"] = who.actor
+    if tenant := incoming.tenant or who.tenant:
+        told["tenant"] = tenant
     logger.info("request", extra=told)
     count("Requests", route=incoming.route, status_class=f"{response.status_code // 100}xx")

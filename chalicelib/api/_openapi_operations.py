@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import RouteEntry
 
-from chalicelib.api._answer import NO_STORE
+from chalicelib.api._answer import CLEAR_HEADER, NO_STORE
 from chalicelib.api._auth import LINK_HEADER, Auth, Link, Operator, Provider, Public, Staff
 from chalicelib.api._endpoint import Endpoint
 from chalicelib.api._models import Body, Query, View
@@ -177,6 +177,8 @@ def _responses(entry: RouteEntry, declared: Endpoint, schemas: Schemas) -> dict[
     headers: dict[str, Any] = {"Zusage-Request-Id": {"$ref": "#/components/headers/Zusage-Request-Id"}}
     if _kept(declared) or declared.match:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
+    if declared.ends_session:
+        headers[CLEAR_HEADER] = {"$ref": f"#/components/headers/{CLEAR_HEADER}"}
     good: dict[str, Any] = {"description": declared.summary, "headers": headers}
     if content := _content(declared, schemas):
         good["content"] = content

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from chalicelib.api._models import Body, line, refused
+from chalicelib.api._models import Body, Language, line, refused
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.email_address import normalise_email
 from chalicelib.domain.phone import is_plausible
@@ -64,6 +64,17 @@ Country = Annotated[
     AfterValidator(_country),
 ]
 PostalCode = Annotated[str, line(12, example="8001"), AfterValidator(_nfc)]
+
+
+class CustomerGiven(Body):
+    """A customer, as given by themselves."""
+
+    given_name: Name
+    family_name: Name
+    email: EmailAddress
+    phone: Phone | None = None
+    language: Language = "de"
+    zone: Zone = "Europe/Zurich"
 
 
 class PostalAddress(Body):

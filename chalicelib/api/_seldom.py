@@ -158,6 +158,7 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
     "operators": (
         ("GET", "/operator/staff", "operators"),
         ("POST", "/operator/staff", "invite_colleague"),
+        ("DELETE", "/operator/staff/{staff}/sessions", "end_sessions_of_colleague"),
     ),
     "opening": (("POST", "/operator/first-password", "replace_first_password"),),
     "secrecy": (
@@ -173,6 +174,7 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
     "team": (
         ("GET", "/staff", "list_staff"),
         ("PUT", "/staff/{staff}/roles", "give_roles"),
+        ("DELETE", "/staff/{staff}/sessions", "end_sessions_of"),
     ),
     "invitations": (
         ("POST", "/invitations", "invite"),

@@ -8,6 +8,7 @@ from pydantic import Field
 from chalicelib import wiring
 from chalicelib.api._agenda_views import AgendaEntry, entry_fields
 from chalicelib.api._answer import Versioned
+from chalicelib.api._answers import Answers, by_question
 from chalicelib.api._auth import Staff
 from chalicelib.api._endpoint import endpoint
 from chalicelib.api._models import Body, Id, Instant, Language, many, text
@@ -56,6 +57,7 @@ class Enter(Body):
 
     Of each set of rooms and devices one that is free is taken, unless `resources` says which. With `anyway` it may lie
     outside of hours and rules, never over something else; admins go past caps, too. With `quiet` nobody is told.
+    The answers to the service's questions are those that are known: none is required of staff.
     """
 
     customer: Id | None = None
@@ -65,6 +67,7 @@ class Enter(Body):
     starts_at: Instant
     duration: Minutes | None = None
     resources: Rooms | None = None
+    answers: Answers = Field(default_factory=list)
     zone: Zone = "Europe/Zurich"
     sms_wanted: bool = False
     address: Line | None = None
@@ -131,7 +134,10 @@ class SeenView(AgendaEntry):
     summary="Enter an appointment for a customer",
 )
 def enter(call: Call[Enter]) -> Versioned[EnteredView]:
-    """Confirmed at once. Somebody whose address has an entry already is that customer."""
+    """Confirmed at once. Somebody whose address has an entry already is that customer.
+
+    Answers are kept as those of customers are, each for as long as its question says; required ones may be left out.
+    """
     from chalicelib.services.attending.entering import Wanted  # noqa: PLC0415 (loaded with the first call)
     from chalicelib.services.customers.finding import Person  # noqa: PLC0415
     from chalicelib.services.repeating import Repeatable  # noqa: PLC0415
@@ -142,8 +148,8 @@ def enter(call: Call[Enter]) -> Versioned[EnteredView]:
     person = Person(**body.person.model_dump()) if body.person else None
     if body.sms_wanted and person is not None and person.phone is None:
         raise InvalidInputError("Give a phone number, or do without text messages.", field="person.phone")
-    same = body.model_dump(exclude={"person", "resources"})
-    wanted = Wanted(**same, person=person, resources=_rooms(body.resources))
+    same = body.model_dump(exclude={"person", "resources", "answers"})
+    wanted = Wanted(**same, person=person, resources=_rooms(body.resources), answers=by_question(body.answers))
     scope = f"enter|{caller.tenant}|{caller.staff}"
     repeat = Repeatable.of(call.idempotency_key, scope=scope, content=body.model_dump_json())
     return _entered(wiring.services().attending_entering.enter(caller, wanted, network=call.ip, repeat=repeat))

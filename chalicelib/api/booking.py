@@ -6,11 +6,12 @@ from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib import wiring
+from chalicelib.api._answers import Answers, by_question
 from chalicelib.api._appointment_views import Booked, booked
 from chalicelib.api._auth import Public
 from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Body, Id, Instant, Language, View, many
-from chalicelib.api._people import EmailAddress, Line, Name, Phone, Zone
+from chalicelib.api._models import Body, Id, Instant, View, many
+from chalicelib.api._people import CustomerGiven, Line
 from chalicelib.api._request import Call
 from chalicelib.domain import scopes
 from chalicelib.domain.actions import Action
@@ -29,30 +30,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 _ERRORS = (SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError, IdempotencyMismatchError, NotFoundError)
-_TEXT = Field(max_length=4000)
-_OPTIONS = Field(max_length=50)
 Duration = Annotated[int, Field(ge=1, le=24 * 60, description="Minutes; one of those that the service has.")]
-
-
-class CustomerGiven(Body):
-    """Who books, as given by themselves."""
-
-    given_name: Name
-    family_name: Name
-    email: EmailAddress
-    phone: Phone | None = None
-    language: Language = "de"
-    zone: Zone = "Europe/Zurich"
-
-
-class AnswerGiven(Body):
-    """The answer to a question of the service: a text, a number, yes or no, or the options chosen."""
-
-    question: Annotated[str, Field(min_length=1, max_length=40)]
-    answer: Annotated[str, _TEXT] | bool | int | float | Annotated[list[Annotated[str, _TEXT]], _OPTIONS]
-
-
-Answers = Annotated[list[AnswerGiven], Field(max_length=20)]
 
 
 class Book(Body):
@@ -133,7 +111,7 @@ def book(call: Call[Book], tenant: str) -> Booked:
         starts_at=body.starts_at,
         duration=body.duration,
         reservation=body.reservation,
-        answers=_answers(body.answers),
+        answers=by_question(body.answers),
         address=body.address,
         sms_wanted=body.sms_wanted,
         **body.customer.model_dump(),
@@ -157,12 +135,15 @@ def book(call: Call[Book], tenant: str) -> Booked:
     summary="Book several appointments together",
 )
 def book_visit(call: Call[BookVisit], tenant: str) -> BookedVisit:
-    """All of them or none: 409 names the time that is not free. Each can be moved and cancelled by itself."""
+    """All of them or none: 409 names the time that is not free, 422 says how often a visit can be repeated at most.
+
+    One mail tells of all; each can be moved and cancelled by itself.
+    """
     from chalicelib.services.booking.wishing import Item, Repeat, Wish  # noqa: PLC0415 (as above)
 
     body = call.body
     first, *further = (
-        Item(service=each.service, expert=each.expert, duration=each.duration, answers=_answers(each.answers))
+        Item(service=each.service, expert=each.expert, duration=each.duration, answers=by_question(each.answers))
         for each in body.items
     )
     wish = Wish(
@@ -179,13 +160,6 @@ def book_visit(call: Call[BookVisit], tenant: str) -> BookedVisit:
         wish, network=call.ip, repeat=_repeat(call, f"visit|{tenant}"), form=call.form, by=_server(call)
     )
     return BookedVisit(appointments=[booked(each) for each in made])
-
-
-def _answers(given: list[AnswerGiven]) -> dict[str, Any]:
-    answers = {each.question: each.answer for each in given}
-    if len(answers) < len(given):
-        raise InvalidInputError("Answer each question once.", field="answers")
-    return answers
 
 
 def _repeat(call: Call[Any], scope: str) -> "Repeatable | None":

@@ -82,7 +82,7 @@ class ConflictView(View):
 
 
 class ConflictsView(View):
-    """Those of the next 62 days."""
+    """Those of the next two years."""
 
     appointments: Annotated[list[ConflictView], many(10_000)]
 

@@ -12,7 +12,7 @@ from chalicelib.api._endpoint import Unnoted, endpoint
 from chalicelib.api._models import Body, Id, Instant, Language, View, line
 from chalicelib.api._people import EmailAddress, Name, Phone, Roles
 from chalicelib.api._request import Call
-from chalicelib.api._signed_in import Keep, SignedInView, shown
+from chalicelib.api._signed_in import Keep, SignedInView, arriving, shown
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
     ConflictError,
@@ -144,7 +144,7 @@ def invitation(call: Call) -> OfferedView:
     gives=SignedInView,
     status=201,
     errors=(ConflictError, InvalidInputError, LinkInvalidError, LinkExpiredError, LinkUsedError, ReadOnlyError),
-    ledger=(Action.STAFF_JOINED, Action.SIGNED_IN),
+    ledger=(Action.STAFF_JOINED, Action.SIGNED_IN, Action.SIGNED_OUT),
     summary="Accept an invitation and sign in",
 )
 def accept_invitation(call: Call[AcceptInvitation]) -> SignedInView | WithCookie:
@@ -152,7 +152,8 @@ def accept_invitation(call: Call[AcceptInvitation]) -> SignedInView | WithCookie
     from chalicelib.services.staff.inviting import Joining  # noqa: PLC0415 (loaded with the first call that needs it)
 
     given = call.body.model_dump(exclude={"token", "keep"})
-    opened = wiring.services().inviting.accept(call.body.token, Joining(**given), visitor=call.visitor)
+    visitor = arriving(call.visitor, call.body.keep)
+    opened = wiring.services().inviting.accept(call.body.token, Joining(**given), visitor=visitor)
     return shown(opened, call.body.keep)
 
 

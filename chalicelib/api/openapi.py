@@ -9,7 +9,7 @@ from typing import Any
 from chalice.app import Blueprint, Chalice, RouteEntry
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from chalicelib.api._answer import Text
+from chalicelib.api._answer import CLEAR_HEADER, CLEARED, Text
 from chalicelib.api._auth import Public
 from chalicelib.api._endpoint import endpoint
 from chalicelib.api._forms import FORM_HEADER
@@ -34,6 +34,7 @@ _INFO = {
     "may carry any zone offset. Refusals are problems (RFC 9457) that name the field and the remedy.",
 }
 _HEADERS = {
+    CLEAR_HEADER: {"description": "What the browser drops of what it keeps of us.", "schema": {"const": CLEARED}},
     "ETag": {"description": "The version, for If-Match and If-None-Match.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "Zusage-Request-Id": {"description": "The id to name in a report.", "schema": {"type": "string", "format": "uuid"}},

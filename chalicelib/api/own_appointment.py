@@ -9,17 +9,14 @@ from chalicelib import wiring
 from chalicelib.api._answer import Text
 from chalicelib.api._appointment_views import AppointmentView, Booked, booked, plain
 from chalicelib.api._auth import Link
-from chalicelib.api._endpoint import Unnoted, endpoint
+from chalicelib.api._by_link import LINK_ERRORS, OWN
+from chalicelib.api._endpoint import endpoint
 from chalicelib.api._models import Body, Instant, Query, View, many
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
     ConflictError,
     InvalidInputError,
-    LinkExpiredError,
-    LinkInvalidError,
-    LinkUsedError,
-    NotFoundError,
     ReadOnlyError,
     SlotTakenError,
 )
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 _CALENDAR = "text/calendar"
-_OWN = Unnoted("people look at what is their own; where it is restricted, the exception is noted")
-_LINK_ERRORS = (LinkInvalidError, LinkExpiredError, LinkUsedError, NotFoundError)
 
 
 class WhereView(View):
@@ -80,7 +75,7 @@ class FreeStarts(View):
 
 @routes.route("/appointment", methods=["GET"])
 @endpoint(
-    auth=Link("see one's appointment"), gives=OwnAppointment, errors=_LINK_ERRORS, ledger=_OWN, summary="See by link"
+    auth=Link("see one's appointment"), gives=OwnAppointment, errors=LINK_ERRORS, ledger=OWN, summary="See by link"
 )
 def see(call: Call) -> OwnAppointment:
     """Whoever may cancel or move it may see it, too; an older link still shows how it stands."""
@@ -91,8 +86,8 @@ def see(call: Call) -> OwnAppointment:
 @endpoint(
     auth=Link("take one's appointment over into a calendar"),
     produces=_CALENDAR,
-    errors=_LINK_ERRORS,
-    ledger=_OWN,
+    errors=LINK_ERRORS,
+    ledger=OWN,
     summary="Get the calendar file by link",
 )
 def calendar_file(call: Call) -> Text:
@@ -107,8 +102,8 @@ def calendar_file(call: Call) -> Text:
     auth=Link("move one's appointment"),
     query=RangeAsked,
     gives=FreeStarts,
-    errors=(*_LINK_ERRORS, InvalidInputError),
-    ledger=_OWN,
+    errors=(*LINK_ERRORS, InvalidInputError),
+    ledger=OWN,
     summary="List times to move to",
 )
 def free(call: Call[None, RangeAsked]) -> FreeStarts:
@@ -122,7 +117,7 @@ def free(call: Call[None, RangeAsked]) -> FreeStarts:
 @endpoint(
     auth=Link("cancel one's appointment"),
     gives=AppointmentView,
-    errors=_LINK_ERRORS,
+    errors=LINK_ERRORS,
     ledger=(Action.APPOINTMENT_CANCELLED,),
     summary="Cancel by link",
 )
@@ -136,7 +131,7 @@ def cancel(call: Call) -> AppointmentView:
     auth=Link("move one's appointment"),
     takes=Move,
     gives=Booked,
-    errors=(*_LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
+    errors=(*LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
     ledger=(Action.APPOINTMENT_MOVED,),
     summary="Move by link",
 )

@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from chalicelib import wiring
 from chalicelib.api._appointment_views import Booked, booked
 from chalicelib.api._auth import Link, Staff
-from chalicelib.api._endpoint import Unnoted, endpoint
+from chalicelib.api._by_link import LINK_ERRORS, OWN
+from chalicelib.api._endpoint import endpoint
 from chalicelib.api._models import Body, Id, Instant, Language, Query, View, many, refused, text
 from chalicelib.api._offered import OfferView, Taken, offer_fields
 from chalicelib.api._people import EmailAddress, Name, Phone, Zone
@@ -18,9 +19,6 @@ from chalicelib.domain.errors import (
     ConflictError,
     IdempotencyMismatchError,
     InvalidInputError,
-    LinkExpiredError,
-    LinkInvalidError,
-    LinkUsedError,
     NotAllowedError,
     NotFoundError,
     ReadOnlyError,
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-_LINK_ERRORS = (LinkInvalidError, LinkExpiredError, LinkUsedError, NotFoundError)
-_OWN = Unnoted("people look at what is their own; where it is restricted, the exception is noted")
 _LONGEST_HOURS = 30 * 24
 
 
@@ -171,7 +167,7 @@ def withdraw_proposal(call: Call, customer: str, proposal: str) -> None:
 
 @routes.route("/proposal", methods=["GET"])
 @endpoint(
-    auth=Link("see proposed times"), gives=Proposed, errors=_LINK_ERRORS, ledger=_OWN, summary="See a proposal by link"
+    auth=Link("see proposed times"), gives=Proposed, errors=LINK_ERRORS, ledger=OWN, summary="See a proposal by link"
 )
 def proposal(call: Call) -> Proposed:
     """410 when one was chosen, it was withdrawn, or the time to choose is over."""
@@ -194,7 +190,7 @@ def proposal(call: Call) -> Proposed:
     auth=Link("choose a proposed time"),
     takes=Choose,
     gives=Booked,
-    errors=(*_LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
+    errors=(*LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
     ledger=(Action.APPOINTMENT_BOOKED, Action.PROPOSAL_CHOSEN),
     summary="Choose a proposed time by link",
 )

@@ -12,7 +12,7 @@ from chalicelib.api._endpoint import Unnoted, endpoint
 from chalicelib.api._models import Body, Language, View, line, many
 from chalicelib.api._people import EmailAddress, Name, Phone, PostalAddress, Zone
 from chalicelib.api._request import Call
-from chalicelib.api._signed_in import Keep, SignedInView, shown
+from chalicelib.api._signed_in import Keep, SignedInView, arriving, shown
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, LinkExpiredError, LinkInvalidError, LinkUsedError
 from chalicelib.domain.versions import TERMS_VERSION
@@ -129,10 +129,10 @@ def hint(call: Call[HintsAsked]) -> Hints:
     takes=Confirm,
     gives=SignedInView,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError),
-    ledger=(Action.CONFIRMED, Action.SIGNED_IN),
+    ledger=(Action.CONFIRMED, Action.SIGNED_IN, Action.SIGNED_OUT),
     summary="Confirm the address and sign in",
 )
 def confirm(call: Call[Confirm]) -> SignedInView | WithCookie:
     """Works once; afterwards there is the sign-in link. A cookie is that of the admins' portal."""
-    opened = wiring.services().registering.confirm(call.body.token, visitor=call.visitor)
+    opened = wiring.services().registering.confirm(call.body.token, visitor=arriving(call.visitor, call.body.keep))
     return shown(opened, call.body.keep)

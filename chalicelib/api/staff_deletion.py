@@ -46,6 +46,7 @@ class DeletedView(View):
         Action.STAFF_DELETED,
         Action.APPOINTMENT_HANDED_OVER,
         Action.APPOINTMENT_CANCELLED_BY_STAFF,
+        Action.PROPOSAL_WITHDRAWN,
         Action.STAFF_ERASED,
     ),
     summary="Delete a member of staff",
@@ -53,7 +54,8 @@ class DeletedView(View):
 def delete_staff(call: Call[DeleteStaff], staff: str) -> DeletedView:
     """Irrevocable. By admins, or by oneself; not the last admin, who cancels the tenancy instead.
 
-    Nothing is done if an appointment can't be handed over: the problem lists these. A call that broke off is repeated.
+    Nothing is done if an appointment can't be handed over: the problem lists these. Times that they proposed are free,
+    and those customers are told. A call that broke off is repeated.
     """
     choice = call.body.future_appointments
     deleted = wiring.services().deleting_staff.delete(

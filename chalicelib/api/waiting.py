@@ -8,19 +8,17 @@ from pydantic import Field, model_validator
 from chalicelib import wiring
 from chalicelib.api._appointment_views import Booked, booked
 from chalicelib.api._auth import Link, Public, Staff
-from chalicelib.api._endpoint import Unnoted, endpoint
-from chalicelib.api._models import Body, Id, Instant, Language, LocalDate, LocalTime, View, many, refused
+from chalicelib.api._by_link import LINK_ERRORS, OWN
+from chalicelib.api._endpoint import endpoint
+from chalicelib.api._models import Body, Id, Instant, LocalDate, LocalTime, View, many, refused
 from chalicelib.api._offered import OfferView, Taken, offer_fields
-from chalicelib.api._people import EmailAddress, Name, Phone, Zone
+from chalicelib.api._people import CustomerGiven
 from chalicelib.api._request import Call
 from chalicelib.domain import scopes
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
     ConflictError,
     InvalidInputError,
-    LinkExpiredError,
-    LinkInvalidError,
-    LinkUsedError,
     NotAllowedError,
     NotFoundError,
     ReadOnlyError,
@@ -35,20 +33,6 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-_LINK_ERRORS = (LinkInvalidError, LinkExpiredError, LinkUsedError, NotFoundError)
-_OWN = Unnoted("people look at what is their own; where it is restricted, the exception is noted")
-
-
-class WaitingPerson(Body):
-    """Who waits, as given by themselves."""
-
-    given_name: Name
-    family_name: Name
-    email: EmailAddress
-    phone: Phone | None = None
-    language: Language = "de"
-    zone: Zone = "Europe/Zurich"
-
 
 class Join(Body):
     """What somebody waits for. No expert: any; no weekdays: all. Times of day are wall times of the customer's zone."""
@@ -60,7 +44,7 @@ class Join(Body):
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], many(7)] = Field(default_factory=list)
     earliest: LocalTime = "00:00"
     latest: LocalTime = "24:00"
-    customer: WaitingPerson
+    customer: CustomerGiven
     sms_wanted: bool = False
 
     @model_validator(mode="after")
@@ -122,7 +106,7 @@ def join(call: Call[Join], tenant: str) -> None:
 @routes.route("/waiting-list/departure", methods=["POST"])
 @endpoint(
     auth=Link("leave a waiting list"),
-    errors=_LINK_ERRORS,
+    errors=LINK_ERRORS,
     ledger=(Action.WAITING_LEFT,),
     summary="Leave a waiting list by link",
 )
@@ -161,8 +145,8 @@ def remove_from_list(call: Call, service: str, customer: str) -> None:
 @endpoint(
     auth=Link("see a place that is kept for one"),
     gives=Place,
-    errors=_LINK_ERRORS,
-    ledger=_OWN,
+    errors=LINK_ERRORS,
+    ledger=OWN,
     summary="See a kept place by link",
 )
 def place(call: Call) -> Place:
@@ -186,7 +170,7 @@ def place(call: Call) -> Place:
     auth=Link("take a place that is kept for one"),
     takes=Taken,
     gives=Booked,
-    errors=(*_LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
+    errors=(*LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
     ledger=(Action.APPOINTMENT_BOOKED,),
     summary="Take a kept place by link",
 )
@@ -201,7 +185,7 @@ def accept_place(call: Call[Taken]) -> Booked:
 @routes.route("/waiting-place/refusal", methods=["POST"])
 @endpoint(
     auth=Link("decline a place that is kept for one"),
-    errors=_LINK_ERRORS,
+    errors=LINK_ERRORS,
     ledger=(Action.PLACE_DECLINED,),
     summary="Decline a kept place by link",
 )

@@ -103,8 +103,24 @@ def graph_report(call: Call) -> "Answer":
 
     token = dict(call.webhook.query).get("validationToken")
     if token is None:
-        wiring.services().hearing(call.webhook.body)
+        wiring.services().hearing("microsoft-graph", call.webhook)
     return Answer(body=(token or "")[:_TOKEN])
+
+
+@routes.route("/webhooks/google-calendar", methods=["POST"], content_types=WEBHOOK_TYPES)
+@endpoint(
+    auth=Provider("google-calendar", "X-Goog-Channel-Token"),
+    errors=(SignatureInvalidError, TryAgainError),
+    max_bytes=_MAX,
+    ledger=(Action.CALENDAR_REPORTED,),
+    summary="Google reports that a calendar has changed",
+)
+def google_report(call: Call) -> "Answer":
+    """Proven by the secret of the channel; it has no content, and what has changed comes by a look."""
+    from chalicelib.services.ports import Answer  # noqa: PLC0415 (webhooks only)
+
+    wiring.services().hearing("google-calendar", call.webhook)
+    return Answer()
 
 
 @routes.route("/webhooks/payrexx/{tenant}", methods=["POST"], content_types=WEBHOOK_TYPES)

@@ -37,6 +37,7 @@ class Action(Enum):
     STAFF_ERASED = "staff:team:erased"
     APPOINTMENT_HANDED_OVER = "staff:appointment:handed-over"
     APPOINTMENT_CANCELLED_BY_STAFF = "staff:appointment:cancelled"
+    APPOINTMENT_AGREED = "staff:appointment:agreed"
     APPOINTMENT_CONFIRMED = "staff:appointment:confirmed"
     APPOINTMENT_DECLINED = "staff:appointment:declined"
     APPOINTMENT_LAPSED = "system:appointment:lapsed"

@@ -72,6 +72,14 @@ class SecondFactorRequiredError(CallerError):
     title = "Set up a second factor first"
 
 
+class SignInAnewError(CallerError):
+    """Raised when a change of sign-in data takes a sign-in, or a second factor, of minutes ago."""
+
+    status = 403
+    slug = "sign-in-anew"
+    title = "Sign in anew first"
+
+
 class ReadOnlyError(CallerError):
     """Raised when a trial is over, or a tenancy cancelled: everything can be read and exported, nothing changed."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from math import ceil, floor
 from typing import Self
@@ -10,8 +10,11 @@ from typing import Self
 from chalicelib.domain.busy import split_by_day
 from chalicelib.domain.slots import Interval
 
-WINDOW = timedelta(days=62)
-"""How far ahead a calendar is asked for: the longest range of free times that can be asked for at once."""
+STRETCH = timedelta(days=186)
+"""How far ahead each look at a calendar goes. What lies beyond is looked at once a day, one such stretch at a time."""
+
+STRETCHES = 4
+"""How many there are in all: beyond the longest horizon that a service can have."""
 
 MICROSOFT, GOOGLE, CALDAV = "microsoft-graph", "google-calendar", "caldav"
 
@@ -52,6 +55,27 @@ class Span:
     end: datetime
 
 
+@dataclass(frozen=True)
+class Subscription:
+    """That a provider reports changes: under which number, and until when."""
+
+    number: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a provider says, unasked: that something has `changed`, and never what.
+
+    The secret proves it. The messages of one `channel` have growing numbers, where they have any.
+    """
+
+    secret: str = field(repr=False)
+    channel: str = ""
+    number: int = 0
+    changed: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class OwnEvent:
     """What a calendar is told of an appointment. `key` is the appointment's id; no word is about the customer."""
@@ -60,6 +84,12 @@ class OwnEvent:
     title: str
     starts_at: datetime
     ends_at: datetime
+
+
+def stretch(now: datetime, at: int) -> tuple[date, date]:
+    """The first and the last UTC day of a stretch; the first of them, 0, begins today."""
+    first = now.astimezone(UTC).date() + at * STRETCH
+    return first, first + STRETCH - timedelta(days=1)
 
 
 def minutes_by_day(spans: Iterable[Span], first: date, last: date) -> dict[date, tuple[tuple[int, int], ...]]:

@@ -35,11 +35,13 @@ def check_questions(questions: Sequence[Question]) -> None:
         earlier[each.id] = each
 
 
-def check_answers(questions: Sequence[Question], answers: Mapping[str, Given]) -> dict[str, str]:
+def check_answers(
+    questions: Sequence[Question], answers: Mapping[str, Given], *, complete: bool = True
+) -> dict[str, str]:
     """The answers as they are kept, by question; several options stand below each other.
 
-    InvalidInputError names the question: one that must be answered, is not asked (here, or after these answers), or
-    whose answer does not fit.
+    InvalidInputError names the question: one that must be answered, unless they need not be `complete`, is not asked
+    (here, or after these answers), or whose answer does not fit.
     """
     unknown = answers.keys() - {each.id for each in questions}
     if unknown:
@@ -50,7 +52,7 @@ def check_answers(questions: Sequence[Question], answers: Mapping[str, Given]) -
             raise InvalidInputError("Leave it out: it is not asked after the other answers.", field=_named(each.id))
         if each.id in answers:
             kept[each.id] = _fit(each, answers[each.id])
-        elif each.required and _is_asked(each, kept):
+        elif complete and each.required and _is_asked(each, kept):
             raise InvalidInputError("Answer it.", field=_named(each.id))
     return kept
 

@@ -41,5 +41,5 @@ class ApiState:
     access_log: str  # the format of the gateway's own lines
     traces_data: bool
     logs_calls: bool
-    tls: str
+    tls: tuple[str, str]  # the policies of the domain and of the API itself, by which AWS negotiates
     only_by_domain: bool

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -47,11 +47,15 @@ def visit(*, at: datetime, route: str, status: int, network: str, headers: Mappi
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who sends a request, as far as that is anybody's business: families of browser and system, and the address."""
+    """Who sends a request, as far as that is anybody's business: families of browser and system, and the address.
+
+    Whoever is about to sign in may come with tokens of sessions that they have.
+    """
 
     address: Address
     browser: str = OTHER
     system: str = OTHER
+    came_with: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, address: str, agent: str) -> "Visitor":

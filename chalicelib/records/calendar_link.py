@@ -56,7 +56,11 @@ class CalendarLink(RecordsTable, discriminator="CalendarLink"):
     told = internal(BooleanAttribute(default=False), why="whether all that lies ahead was written into it")
     subscription = internal(UnicodeAttribute(null=True), why="what changes of the calendar are reported under")
     subscribed_until = internal(InstantAttribute(null=True), why="until when they are")
+    refused_at = internal(InstantAttribute(null=True), why="when the provider last would not report changes")
     digest = internal(UnicodeAttribute(null=True), why="the hash of a random secret, by which a report proves itself")
+    heard = internal(UnicodeAttribute(null=True), why="by which channel and number the last report came")
+    further = internal(NumberAttribute(default=1), why="which stretch of the time far ahead is looked at next")
+    further_at = internal(InstantAttribute(null=True), why="when the time far ahead is looked at next")
     opens = Sealed[dict[str, str]](access=False, export=False, why=_OPENS)  # tokens, or address, user and password
     own_calendar = Sealed[str | None](access=False, export=False, why="the number of our calendar there")
 

@@ -51,9 +51,12 @@ class DaySheet(RecordsTable, discriminator="DaySheet"):
         return cls(ref.pk, ref.sk, busy=DayBusy().encode())
 
     @classmethod
-    def between(cls, tenant: str, calendar: str, first: date, last: date) -> "list[DaySheet]":
+    def between(
+        cls, tenant: str, calendar: str, first: date, last: date, *, consistent: bool = False
+    ) -> "list[DaySheet]":
         """The sheets of the days from `first` to `last`: one Query."""
-        return query(cls, cls.partition(tenant, calendar), cls.sk.between(first.isoformat(), last.isoformat()))
+        days = cls.sk.between(first.isoformat(), last.isoformat())
+        return query(cls, cls.partition(tenant, calendar), days, consistent=consistent)
 
     @classmethod
     def since(cls, tenant: str, calendar: str, first: date) -> "list[DaySheet]":

@@ -46,16 +46,21 @@ def everybody(tenant: str) -> Iterator[str]:
 
 
 def part_of(pk: str, *, after: str = "", most: int, table: type[Record] = RecordsTable) -> list[Record]:
-    """The first `most` records of a partition behind a sort key, as they lie there."""
-    with reading():
-        answer = client().query(
-            TableName=table.Meta.table_name,
-            KeyConditionExpression="pk = :pk AND sk > :after",
-            ExpressionAttributeValues={":pk": {"S": pk}, ":after": {"S": after or " "}},
-            ConsistentRead=True,
-            Limit=most,
-        )
-    return [table.from_raw_data(raw) for raw in answer["Items"]]
+    """The first `most` records of a partition behind a sort key, as they lie there, however much they hold."""
+    found: list[Record] = []
+    ahead = True  # DynamoDB hands out 1 MB at a time
+    while ahead and len(found) < most:
+        with reading():
+            answer = client().query(
+                TableName=table.Meta.table_name,
+                KeyConditionExpression="pk = :pk AND sk > :after",
+                ExpressionAttributeValues={":pk": {"S": pk}, ":after": {"S": found[-1].sk if found else after or " "}},
+                ConsistentRead=True,
+                Limit=most - len(found),
+            )
+        found += [table.from_raw_data(raw) for raw in answer["Items"]]
+        ahead = "LastEvaluatedKey" in answer
+    return found
 
 
 def everything(pk: str, *, table: type[Record] = RecordsTable) -> Iterator[Record]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import KeyDestroyedError, LinkInvalidError
 from chalicelib.domain.links import Link, LinkPurpose, read
+from chalicelib.observability import proven
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.team import Invitation
 from chalicelib.services.ports import Vault
@@ -38,7 +39,9 @@ class Linking:
     def read(self, token: str, *purposes: LinkPurpose) -> Link:
         """The link, proven to be ours, for one of these purposes and not expired."""
         try:
-            return read(token, purposes=frozenset(purposes), key_of=self.vault.link_key, now=self.clock())
+            return read(
+                token, purposes=frozenset(purposes), key_of=self.vault.link_key, now=self.clock(), proven=_noted
+            )
         except KeyDestroyedError:
             raise LinkInvalidError("Use the link as it was sent.") from None
 
@@ -68,9 +71,15 @@ class Linking:
         return self.page("appointment", _link(appointment, LinkPurpose.VIEW), name="view=")
 
 
-def staff_link(purpose: LinkPurpose, *, tenant: str, staff: str, version: int, expires: datetime) -> Link:
-    """A link for a staff member about themselves."""
-    return Link(purpose=purpose, tenant=tenant, subject=staff, thing=staff, version=version, expires=expires)
+def _noted(link: Link) -> None:
+    proven(tenant=link.tenant, actor=link.holder or link.subject)
+
+
+def staff_link(
+    purpose: LinkPurpose, *, tenant: str, staff: str, notification: str, version: int, expires: datetime
+) -> Link:
+    """A link for a staff member about themselves, in the mail that this notification is."""
+    return Link(purpose=purpose, tenant=tenant, subject=staff, thing=notification, version=version, expires=expires)
 
 
 def invitation_link(invitation: Invitation) -> Link:

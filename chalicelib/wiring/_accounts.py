@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import ProofHasher
     from chalicelib.services.second_factors import SecondFactors, SecondStep
     from chalicelib.services.sign_in.admitting import Admitting
+    from chalicelib.services.sign_in.ending import Ending
     from chalicelib.services.sign_in.password_sign_in import PasswordSignIn
     from chalicelib.services.sign_in.passwords import Passwords
     from chalicelib.services.sign_in.refusing import Refusing
+    from chalicelib.services.sign_in.reproving import Reproving
     from chalicelib.services.sign_in.sessions import Sessions
     from chalicelib.services.sign_in.signing_in import SigningIn
     from chalicelib.services.sign_in.slowing import Slowing
@@ -151,10 +153,24 @@ class Accounts(Accountability):
     @cached_property
     def second_factors(self) -> "SecondFactors":
         """One's own second factors."""
-        from chalicelib.services.second_factors import Reproving, SecondFactors  # noqa: PLC0415 (as said above)
+        from chalicelib.services.second_factors import SecondFactors  # noqa: PLC0415 (as said above)
 
-        reproving = Reproving(self.hasher, self.slowing)
-        return SecondFactors(self.clock, self.sessions, reproving, lambda: self.passkeys, self.settings.operator_name)
+        name = self.settings.operator_name
+        return SecondFactors(self.clock, self.sessions, self.reproving, lambda: self.passkeys, name)
+
+    @cached_property
+    def reproving(self) -> "Reproving":
+        """What is asked for once more in an open session."""
+        from chalicelib.services.sign_in.reproving import Reproving  # noqa: PLC0415 (as said above)
+
+        return Reproving(self.hasher, self.slowing)
+
+    @cached_property
+    def ending(self) -> "Ending":
+        """Ends of sessions before their time."""
+        from chalicelib.services.sign_in.ending import Ending  # noqa: PLC0415 (as said above)
+
+        return Ending(self.clock, self.reproving)
 
     @cached_property
     def second_step(self) -> "SecondStep":
@@ -215,11 +231,13 @@ class Accounts(Accountability):
     def deleting_staff(self) -> "DeletingStaff":
         """Deletions of staff."""
         from chalicelib.services.appointments.reassigning import Reassigning  # noqa: PLC0415
+        from chalicelib.services.booking.withdrawing import Withdrawing  # noqa: PLC0415 (as said above)
         from chalicelib.services.calendars.unlinking import Unlinking  # noqa: PLC0415 (as said above)
         from chalicelib.services.staff.deleting_staff import DeletingStaff  # noqa: PLC0415 (as said above)
 
         reassigning = Reassigning(self.vault, self.clock, self.public_holidays)
-        return DeletingStaff(self.vault, self.clock, reassigning, lambda: self.files, Unlinking(self.clock))
+        also = Unlinking(self.clock), Withdrawing(self.clock)
+        return DeletingStaff(self.vault, self.clock, reassigning, lambda: self.files, *also)
 
     @cached_property
     def tenancies(self) -> "Tenancies":
@@ -233,7 +251,7 @@ class Accounts(Accountability):
         """Everything of a business, to take along."""
         from chalicelib.services.tenancy.exporting import Exporting  # noqa: PLC0415 (as said above)
 
-        return Exporting(self.vault, self.clock)
+        return Exporting(self.vault, self.clock, lambda: self.profiles)
 
     @cached_property
     def lapsing(self) -> "Lapsing":

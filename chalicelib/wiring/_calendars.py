@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.services.calendars.ports import Calendar
     from chalicelib.services.calendars.syncing import Syncing
     from chalicelib.services.calendars.unlinking import Unlinking
+    from chalicelib.services.ports import WebhookRequest
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,13 @@ class OwnCalendars(Appointments):
         return Feeds(self.clock)
 
     @cached_property
-    def hearing(self) -> Callable[[bytes], None]:
-        """Takes the body of a report that a calendar has changed."""
-        from chalicelib.adapters.calendars.registry import secrets_in  # noqa: PLC0415 (as said above)
+    def hearing(self) -> "Callable[[str, WebhookRequest], None]":
+        """Takes a provider's reports that calendars have changed."""
+        from chalicelib.adapters.calendars.registry import REPORTS  # noqa: PLC0415 (as said above)
         from chalicelib.services.calendars.hearing import Hearing  # noqa: PLC0415
 
         held = Hearing(self.clock)
-        return lambda body: held.take(secrets_in(body))
+        return lambda name, request: held.take(REPORTS[name](request.headers, request.body))
 
     @cached_property
     def syncing(self) -> "Syncing":

@@ -25,8 +25,8 @@ from infra.tools.package import STAGES
 
 REGION = "eu-central-2"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none is taken for another: no l, o, 0 or 1
-_GROUPS, _GROUP = 5, 5
-"""25 letters out of 32: 125 bits."""
+_GROUPS, _GROUP = 6, 5
+"""30 letters out of 32: 150 bits."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -71,6 +72,18 @@ def test_an_invitation_is_an_alternative_and_a_file() -> None:
     assert calendar.get_payload(decode=True) == ICS
     assert (attached.get_content_type(), attached.get_filename()) == ("application/ics", "termin.ics")
     assert attached.get_payload(decode=True) == ICS
+
+
+def test_several_invitations_are_files_only() -> None:
+    """A program that showed one of them as the invitation would hide the others."""
+    files = tuple(replace(INVITATION, filename=f"{number}.ics") for number in (1, 2))
+    body, *attached = read(built(an_email(attachments=files))).iter_parts()
+
+    assert [part.get_content_type() for part in body.iter_parts()] == ["text/plain", "text/html"]
+    assert [(each.get_content_type(), each.get_filename()) for each in attached] == [
+        ("application/ics", "1.ics"),
+        ("application/ics", "2.ics"),
+    ]
 
 
 @pytest.mark.parametrize("content_type", ["text/calendar", 'text/calendar; method="x\r\ny: z"', "application/pdf"])

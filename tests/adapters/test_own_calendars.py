@@ -1,5 +1,7 @@
 """Adapters of calendars: what each answer of a provider means. What they ask is tried on simulated providers."""
 
+import json
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +13,7 @@ from chalicelib.adapters.calendars._oauth import OAuth
 from chalicelib.adapters.calendars.caldav import CaldavCalendar
 from chalicelib.adapters.calendars.google import GoogleCalendar
 from chalicelib.adapters.calendars.graph import GraphCalendar
+from chalicelib.adapters.calendars.registry import REPORTS
 from chalicelib.domain.errors import (
     AccessEndedError,
     OutcomeUnknownError,
@@ -20,7 +23,7 @@ from chalicelib.domain.errors import (
     ThingGoneError,
     ThrottledError,
 )
-from chalicelib.domain.own_calendars import Access, OwnEvent
+from chalicelib.domain.own_calendars import Access, OwnEvent, Report
 from tests.adapters.provider_server import PATIENT, ProviderServer, answers, provider
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -50,7 +53,8 @@ def calendar(kind: str, server: ProviderServer) -> tuple[Any, Access]:
         url = f"{server.url}/home/personal/"
         return CaldavCalendar(http=http, clock=lambda: NOW), Access(token="t", user="anna", address=url, main=url)
     if kind == "google":
-        made = GoogleCalendar(base_url=server.url, oauth=oauth(server), http=server.http(), revoke_url=server.url)
+        urls = {"base_url": server.url, "revoke_url": server.url, "reports_to": "https://api.example.ch/pushed"}
+        made = GoogleCalendar(oauth=oauth(server), http=server.http(), **urls)
         return made, Access(token="t", refresh="r")
     return GraphCalendar(base_url=server.url, oauth=oauth(server), http=server.http(), reports_to=""), Access(token="t")
 
@@ -58,7 +62,7 @@ def calendar(kind: str, server: ProviderServer) -> tuple[Any, Access]:
 def busy(kind: str, server: ProviderServer) -> Any:
     """The answer to when it is busy."""
     made, access = calendar(kind, server)
-    return made.busy(access, frm=NOW, to=NOW + timedelta(days=1), zone=ZoneInfo("UTC"))
+    return made.busy(access, frm=NOW, to=NOW + timedelta(days=1), zones=lambda _: ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize("kind", ["graph", "google"])
@@ -124,6 +128,113 @@ def test_what_can_not_be_understood_is_not_free(kind: str, body: str) -> None:
     """Nobody knows, so what was known stays."""
     with provider(answers(200, body)) as server, pytest.raises(ProviderUnavailableError):
         busy(kind, server)
+
+
+ASKED = NOW + timedelta(days=6)
+
+
+@pytest.mark.parametrize(
+    ("expiration", "until"),
+    [
+        pytest.param('"1772467200000"', datetime(2026, 3, 2, 16, 0, tzinfo=UTC), id="less"),
+        pytest.param('"1872467200000"', ASKED, id="more"),
+        pytest.param('"soon"', ASKED, id="words"),
+        pytest.param("null", ASKED, id="nothing"),
+    ],
+)
+def test_a_channel_lasts_as_long_as_google_says(expiration: str, until: datetime) -> None:
+    """If that is less than was asked for; it is asked for without a word about entries."""
+    answer = f'{{"id":"x","resourceId":"r","expiration":{expiration}}}'
+    with provider(answers(200, answer)) as server:
+        made, access = calendar("google", server)
+        subscription = made.reports.subscribe(access, "secret", ASKED)
+
+    (seen,) = server.seen
+    sent = json.loads(seen.body)
+    assert (subscription.number, subscription.until) == (f"{sent['id']} r", until)
+    assert seen.path == "/calendar/v3/calendars/primary/events/watch"
+    assert sent == {
+        "id": sent["id"],
+        "type": "web_hook",
+        "address": "https://api.example.ch/pushed",
+        "token": "secret",
+        "expiration": str(int(ASKED.timestamp()) * 1000),
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "error"),
+    [
+        (400, "push.webhookUrlNotHttps", ProviderMisconfiguredError),
+        (401, "push.webhookUrlUnauthorized", ProviderMisconfiguredError),
+        (403, "insufficientPermissions", ProviderMisconfiguredError),
+        (401, "authError", AccessEndedError),
+        (403, "userRateLimitExceeded", ThrottledError),
+        (429, "rateLimitExceeded", ThrottledError),
+        (500, "backendError", ProviderUnavailableError),
+        (200, "no number", OutcomeUnknownError),
+    ],
+)
+def test_what_google_says_instead_of_a_channel(status: int, reason: str, error: type[ProviderError]) -> None:
+    """Only a token that is not valid says that the expert does not let us in any more."""
+    answer = json.dumps({"error": {"errors": [{"reason": reason, "message": "Beat Geheim"}]}})
+    with provider(answers(status, answer)) as server:
+        made, access = calendar("google", server)
+        with pytest.raises(error) as raised:
+            made.reports.subscribe(access, "secret", ASKED)
+
+    assert type(raised.value) is error
+    assert "Geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("status", "fine"), [(204, True), (404, True), (500, False)])
+def test_stopping_a_channel_twice_is_stopping_it_once(status: int, fine: bool) -> None:
+    """By both numbers."""
+    with provider(answers(status, "")) as server:
+        made, access = calendar("google", server)
+        with nullcontext() if fine else pytest.raises(ProviderUnavailableError):
+            made.reports.unsubscribe(access, "channel resource")
+
+    assert json.loads(server.seen[0].body) == {"id": "channel", "resourceId": "resource"}
+
+
+SAID = {"x-goog-channel-token": "secret", "x-goog-channel-id": "c", "x-goog-message-number": "7"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        pytest.param({}, (Report(secret="secret", channel="c", number=7),), id="whole"),
+        pytest.param(
+            {"x-goog-resource-state": "sync"},
+            (Report(secret="secret", channel="c", number=7, changed=False),),
+            id="sync",
+        ),
+        pytest.param({"x-goog-message-number": "x"}, (Report(secret="secret"),), id="no-number"),
+        pytest.param({"x-goog-message-number": "9" * 16}, (Report(secret="secret"),), id="too-large"),
+        pytest.param({"x-goog-channel-id": "c" * 257}, (Report(secret="secret"),), id="too-long"),
+        pytest.param({"x-goog-channel-token": "s" * 257}, (), id="no-secret-of-ours"),
+        pytest.param({"x-goog-channel-token": ""}, (), id="no-secret"),
+    ],
+)
+def test_what_a_message_of_google_says(changes: dict[str, str], wanted: tuple[Report, ...]) -> None:
+    """Its content is not looked at, whatever is in it."""
+    assert REPORTS["google-calendar"]({**SAID, **changes}, b'{"summary":"Kardiologie"}') == wanted
+
+
+@pytest.mark.parametrize(("days", "asked"), [(62, [62]), (63, [62, 1]), (186, [62, 62, 62])])
+def test_google_is_not_asked_for_more_than_it_answers(days: int, asked: list[int]) -> None:
+    """One question after the other, without a gap."""
+    with provider(answers(200, '{"calendars":{"primary":{"busy":[]}}}')) as server:
+        made, access = calendar("google", server)
+        made.busy(access, frm=NOW, to=NOW + timedelta(days=days), zones=None)
+
+    ranges = [
+        tuple(datetime.fromisoformat(json.loads(each.body)[name]) for name in ("timeMin", "timeMax"))
+        for each in server.seen
+    ]
+    assert [(to - frm).days for frm, to in ranges] == asked
+    assert [frm for frm, _ in ranges] == [NOW, *(to for _, to in ranges[:-1])]
 
 
 def test_pages_are_followed_at_the_provider_only() -> None:

@@ -189,10 +189,15 @@ def test_the_api(settings: dict[str, Any], traces: bool, logs: bool) -> None:
         stage = {"accessLogSettings": {"format": "{}"}, "methodSettings": settings}
         stub.add_response("get_stage", stage, {"restApiId": "api1", "stageName": "api"})
         stub.add_response("get_domain_name", {"securityPolicy": "TLS_1_2"}, {"domainName": "api.example.ch"})
-        stub.add_response("get_rest_api", {"disableExecuteApiEndpoint": True}, {"restApiId": "api1"})
+        told = {"disableExecuteApiEndpoint": True, "securityPolicy": "SecurityPolicy_TLS13_1_3_2025_09"}
+        stub.add_response("get_rest_api", told, {"restApiId": "api1"})
         stack = stubbed(gateway)
 
         assert stack.api() == ApiState(
-            access_log="{}", traces_data=traces, logs_calls=logs, tls="TLS_1_2", only_by_domain=True
+            access_log="{}",
+            traces_data=traces,
+            logs_calls=logs,
+            tls=("TLS_1_2", told["securityPolicy"]),
+            only_by_domain=True,
         )
         assert stack.api() is stack.api()

@@ -68,8 +68,8 @@ def of_linked(at: Any, method: str, path: str = "") -> Drive:
     return lambda _: at.call(method, f"/calendars/{linked}{path}")
 
 
-def report(at: Any) -> Drive:
-    """By Microsoft."""
+def reported(at: Any) -> str:
+    """The secret of a subscription to a calendar that is linked."""
     link(at)(at)
     (held,) = CalendarLink.all_of(at.of.tenant, at.of.expert)
     token = Token.new(at.of.tenant, at.of.expert)
@@ -77,14 +77,26 @@ def report(at: Any) -> Drive:
     transaction = Transaction()
     transaction.update(held)
     transaction.commit()
-    body = {"value": [{"clientState": token.spell()}]}
+    return token.spell()
 
-    def drive(_: Any) -> None:
-        headers = {"Content-Type": "application/json"}
-        answer = at.client.http.request("POST", "/v1/webhooks/microsoft-graph", headers=headers, body=json.dumps(body))
-        assert answer.status_code == 200, answer.body
 
-    return drive
+def report(at: Any) -> Drive:
+    """By Microsoft."""
+    body = {"value": [{"clientState": reported(at)}]}
+    return lambda _: call_back(at, "microsoft-graph", {}, json.dumps(body).encode())
+
+
+def push(at: Any) -> Drive:
+    """By Google."""
+    headers = {"X-Goog-Channel-Token": reported(at), "X-Goog-Resource-State": "exists"}
+    return lambda _: call_back(at, "google-calendar", headers, b"")
+
+
+def call_back(at: Any, name: str, headers: dict[str, str], body: bytes) -> None:
+    """By a provider."""
+    given = {"Content-Type": "application/json", **headers}
+    answer = at.client.http.request("POST", f"/v1/webhooks/{name}", headers=given, body=body)
+    assert answer.status_code == 200, answer.body
 
 
 CALENDARS: dict[str, Callable[[Any], Drive]] = {
@@ -97,5 +109,6 @@ CALENDARS: dict[str, Callable[[Any], Drive]] = {
     "DELETE /v1/calendars/{link}": lambda at: of_linked(at, "DELETE"),
     "POST /v1/calendars/feed": lambda _: lambda at: at.call("POST", "/calendars/feed", {"services": True}),
     "DELETE /v1/calendars/feed": lambda _: lambda at: at.call("DELETE", "/calendars/feed"),
+    "POST /v1/webhooks/google-calendar": push,
     "POST /v1/webhooks/microsoft-graph": report,
 }

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.adapters.pictures import picture
-from tests.builders import booked, link_in
+from tests.builders import MONDAY_10, booked, link_in
 from tests.fakes import MemoryFiles
 from tests.services.colleagues import invited, joined, joining, working
+from tests.services.offer_builders import HOUR, propose
+from tests.services.operators import colleague as another_operator
+from tests.services.operators import operators_token
 
 BEAT = {"email": "beat@praxis-brunner.example", "roles": ["expert"], "language": "de"}
 NEW = {"email": "neu@praxis-brunner.example"}
@@ -43,6 +46,18 @@ def give_roles(at: Any) -> Drive:
     return lambda _: at.call("PUT", f"/staff/{staff}/roles", {"roles": ["admin", "expert"]})
 
 
+def end_sessions(at: Any) -> Drive:
+    """A colleague's."""
+    staff = joined(at.on, at.of.session).staff
+    return lambda _: at.call("DELETE", f"/staff/{staff}/sessions")
+
+
+def end_sessions_of_operator(at: Any) -> Drive:
+    """Another one's."""
+    token, staff = operators_token(at.on), another_operator(at.on).staff
+    return lambda _: at.call("DELETE", f"/operator/staff/{staff}/sessions", token=token)
+
+
 def revoke(at: Any) -> Drive:
     """An invitation."""
     invitation = at.call("POST", "/invitations", BEAT)["id"]
@@ -64,16 +79,19 @@ def agree(at: Any) -> Drive:
 
 
 def delete(at: Any) -> Drive:
-    """A colleague with something ahead."""
+    """A colleague with something ahead, and something proposed."""
     vars(at.on.services)["files"] = MemoryFiles()
     staff = working(at.on, at.of).staff
     booked(at.on, at.of, expert=staff)
+    propose(at.on, at.of, expert=staff, starts=[MONDAY_10 + 2 * HOUR, MONDAY_10 + 4 * HOUR])
     return lambda _: at.call("POST", f"/staff/{staff}/deletion", {"future_appointments": "cancel"})
 
 
 STAFF: dict[str, Callable[[Any], Drive]] = {
     "GET /v1/staff": lambda _: lambda at: at.call("GET", "/staff"),
     "PUT /v1/staff/{staff}/roles": give_roles,
+    "DELETE /v1/staff/{staff}/sessions": end_sessions,
+    "DELETE /v1/operator/staff/{staff}/sessions": end_sessions_of_operator,
     "POST /v1/invitations": lambda _: lambda at: at.call("POST", "/invitations", BEAT),
     "GET /v1/invitations": lambda _: lambda at: at.call("GET", "/invitations"),
     "DELETE /v1/invitations/{invitation}": revoke,

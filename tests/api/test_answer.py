@@ -24,7 +24,7 @@ def test_every_answer_carries_the_security_headers(call: Caller) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cache-Control"] == "no-store"
-        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
         assert "Permissions-Policy" in headers
         assert len(headers["Zusage-Request-Id"]) == 36
 

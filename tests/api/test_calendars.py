@@ -11,10 +11,11 @@ from chalice.test import Client, HTTPResponse
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.own_calendars import CALDAV
+from chalicelib.domain.own_calendars import CALDAV, GOOGLE
 from infra.local.providers.caldav import PASSWORD
+from infra.local.providers.google_channels import push_of
 from tests.builders import booked
-from tests.services.calendar_builders import NINE, Desk, desk, entry
+from tests.services.calendar_builders import NINE, Desk, desk, entry, raw_items
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,53 @@ def test_reports_without_a_secret_of_ours_are_refused(front: Front, body: bytes)
     )
 
     assert told(answer) == (403, "signature-invalid")
+
+
+@pytest.fixture(name="channel")
+def fixture_channel(front: Front) -> dict[str, Any]:
+    """Of a linked calendar at Google."""
+    front.at.linked(GOOGLE)
+    (channel,) = front.at.account(GOOGLE).subscriptions.values()
+    return {**channel, "number": 2}
+
+
+def pushed(front: Front, channel: dict[str, Any], *, state: str = "exists", body: bytes = b"") -> HTTPResponse:
+    """A message of Google's."""
+    headers = {**push_of(channel, state).headers, "X-Title": "Kardiologie"}
+    return front.client.http.request("POST", "/v1/webhooks/google-calendar", headers=headers, body=body)
+
+
+def test_google_says_that_something_changed(front: Front, channel: dict[str, Any]) -> None:
+    """And is thanked in few words; the calendar is looked at next."""
+    first = pushed(front, channel, state="sync")
+    assert front.at.links()[0].next_at > front.at.on.clock.now
+    answer = pushed(front, channel)
+
+    assert [(each.status_code, each.body) for each in (first, answer)] == [(200, b""), (200, b"")]
+    assert front.at.links()[0].next_at == front.at.on.clock.now
+
+
+@pytest.mark.parametrize("token", ["", "made-up", "A" * 107])
+@pytest.mark.parametrize("state", ["sync", "exists"])
+def test_pushes_without_the_secret_of_a_channel_are_refused(
+    front: Front, channel: dict[str, Any], token: str, state: str
+) -> None:
+    """Though all numbers are right, and with the same words for what there is and what there is not."""
+    assert told(pushed(front, {**channel, "token": token}, state=state)) == (403, "signature-invalid")
+    assert front.at.links()[0].next_at > front.at.on.clock.now
+
+
+def test_nothing_of_a_push_is_kept_or_logged(
+    front: Front, channel: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither what it should not say, nor its secret."""
+    assert pushed(front, channel, body=b'{"summary":"Kardiologie Dr. Geheim"}').status_code == 200
+    front.at.sync()
+
+    stored, logged = b"\n".join(raw_items()), capsys.readouterr()
+    for secret in ("Kardiologie", channel["token"]):
+        assert secret.encode() not in stored
+        assert secret not in logged.out + logged.err
 
 
 def test_a_feed_is_served_to_whoever_has_its_address(front: Front) -> None:

@@ -10,7 +10,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.api._cookies import PORTALS, Cookie, SetCookie, session_token
+from chalicelib.api._cookies import PORTALS, Cookie, SetCookie, session_token, session_tokens
 from chalicelib.domain.errors import CrossSiteError
 from chalicelib.messages.cookie_words import COOKIE_LANGUAGES, cookie_words
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES, words
@@ -164,6 +164,16 @@ def test_the_visitors_cookie_goes_nowhere(
     seen = everything(caplog, captured.out + captured.err, on) + answer.body.decode() + repr(answer.headers)
     assert [secret for secret in (*SECRETS, *map(quote, SECRETS)) if secret in seen] == []
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(("site", "ours"), [("same-origin", True), ("none", True), ("cross-site", False)])
+def test_whoever_signs_in_may_come_with_both(site: str, ours: bool) -> None:
+    """No header is needed: the new session is about to take their place. Unless another site had them sent."""
+    both = "__Host-zusage-admin=a; __Host-zusage-expert=e; __Host-zusage-customer=c"
+
+    assert session_tokens(sent(both)) == ("a", "e")
+    assert session_tokens(sent(both, sec_fetch_site=site)) == (("a", "e") if ours else ())
+    assert session_tokens({}) == ()
 
 
 def test_a_broken_cookie_is_none() -> None:

@@ -12,6 +12,7 @@ from tests.api.test_ledgered import Desk, desk
 from tests.api.test_staff import ask, kind
 from tests.builders import booked
 from tests.services.colleagues import working
+from tests.services.paying.paying_builders import with_account
 
 DAY = "from=2026-11-09T00:00:00Z&to=2026-11-10T00:00:00Z"
 FULL: dict[str, Any] = {
@@ -73,6 +74,7 @@ UNSEEN = {"buffer_before", "buffer_after", "reminder_minutes", "meeting_link", "
 def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A business at the real app."""
     with desk(monkeypatch) as made:
+        with_account(made.on, made.of)
         yield made
 
 

@@ -18,7 +18,7 @@ from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.keys import SubjectKey
 from chalicelib.records.session import Session
 from chalicelib.records.writing import Transaction
-from chalicelib.services.sign_in.sessions import PREFIX
+from chalicelib.services.sign_in.replacing import PREFIX
 from infra.local.client import booking
 from tests.builders import Business, booked
 from tests.services.looking import ledger

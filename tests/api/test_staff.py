@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.api.profile import MOST_BYTES
+from chalicelib.domain.actions import Action
+from chalicelib.records.logs import REQUEST_LOG
 from tests.adapters.pictures import opened, picture
 from tests.api.test_ledgered import Desk, desk
-from tests.builders import booked
+from tests.builders import booked, registered
 from tests.fakes import MemoryFiles
 from tests.services.colleagues import invited, joined, joining, working
+from tests.services.looking import ledger
+
+_OF_EVERY_LINE = {"level", "location", "message", "service", "cold_start", "function_name", "function_memory_size"}
 
 
 @pytest.fixture
@@ -145,3 +151,58 @@ def test_a_deletion_needs_a_choice(at: Desk, choice: Any) -> None:
     beat = working(at.on, at.of)
 
     assert kind(ask(at, "POST", f"/staff/{beat.staff}/deletion", choice)) == (422, "invalid-input")
+
+
+def test_an_admin_signs_a_member_out_everywhere(at: Desk) -> None:
+    """At once; not an expert, not oneself, and nobody of another business."""
+    beat, other = joined(at.on, at.of.session), registered(at.on, email="neu@praxis-neu.example")
+    path = f"/staff/{beat.staff}/sessions"
+
+    assert ask(at, "DELETE", f"/staff/{at.of.expert}/sessions", token=beat.token).status_code == 403
+    assert ask(at, "DELETE", path, token=other.token).status_code == 404
+    assert kind(ask(at, "DELETE", f"/staff/{at.of.expert}/sessions")) == (409, "conflict")
+    assert ask(at, "GET", "/session", token=beat.token).status_code == 200
+    assert ask(at, "DELETE", path).status_code == 204
+    assert ask(at, "GET", "/session", token=beat.token).status_code == 401
+    (entry,) = ledger(Action.SESSIONS_ENDED)
+    assert (entry.actor, entry.about) == (at.of.expert, beat.staff)
+
+
+def line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What the log says of the last request."""
+    lines = [each for each in capsys.readouterr().out.splitlines() if '"message":"request"' in each.replace(" ", "")]
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
+
+
+def test_the_line_of_a_refused_request_says_who_asked(at: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """By ids, as soon as it is proven: a member, a server, the holder of a link, whoever is half signed in."""
+    beat = joined(at.on, at.of.session)
+    ask(at, "GET", "/staff", token=beat.token)
+    seen = line(capsys)
+    assert (seen["status"], seen["tenant"], seen["actor"]) == (403, at.of.tenant, beat.staff)
+    assert set(seen) - _OF_EVERY_LINE <= set(REQUEST_LOG.fields)
+
+    until = (at.on.clock.now + timedelta(days=3)).isoformat()
+    key = at.call("POST", "/api-keys", {"label": "Server", "scopes": ["services:read"], "valid_until": until})
+    ask(at, "GET", "/staff", token=key["key"])
+    assert (line(capsys)["actor"], key["id"]) == (key["id"], key["id"])
+
+    held = booked(at.on, at.of)
+    link = at.on.services.linking.self_service(held)["cancel"]
+    at.on.clock.now = held.starts_at
+    ask(at, "POST", "/appointment/cancellation", Zusage_Link=link)
+    seen = line(capsys)
+    assert (seen["problem"], seen["tenant"], seen["actor"]) == ("link-expired", at.of.tenant, held.subject)
+
+
+@pytest.mark.parametrize("token", ["zs_made-up", "zk_made-up"])
+def test_nobody_is_named_who_did_not_prove_it(at: Desk, token: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor is somebody who was let in: they stand in the ledger."""
+    ask(at, "GET", "/staff", token=token)
+    seen = line(capsys)
+    assert (seen["status"], "actor" in seen, "tenant" in seen) == (401, False, False)
+
+    ask(at, "GET", "/staff")
+    seen = line(capsys)
+    assert (seen["status"], "actor" in seen, seen["tenant"]) == (200, False, at.of.tenant)

@@ -1,5 +1,6 @@
 """One's own business over HTTP: what is seen, changed, chosen, cancelled and taken along, by whom, and when."""
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,9 @@ from chalicelib import wiring
 from chalicelib.domain.roles import EXPERT
 from chalicelib.services.sign_in.sessions import Sessions
 from chalicelib.services.tenancy import exporting
-from tests.builders import business, link_to, registered
+from tests.adapters.pictures import picture
+from tests.builders import NETWORK, business, link_to, registered
+from tests.fakes import MemoryFiles
 from tests.services.meddling import calls
 from tests.stage import Stage, stage
 
@@ -147,6 +150,19 @@ def test_the_export_goes_on_where_its_cursor_says(monkeypatch: pytest.MonkeyPatc
         assert len({(one["person"], one["id"]) for one in records}) == len(records) > 4
         assert {one["person"] for one in records} == {None, of.staff}
         assert kind(at.call("GET", "/tenant/export?cursor=AAAA")) == (422, "invalid-input")
+
+
+def test_the_export_hands_out_photos_with_their_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As text, so that what was taken along needs no further call."""
+    with desk(monkeypatch, trial=False) as at:
+        vars(at.on.services)["files"] = MemoryFiles()
+        of = at.on.services.sessions.authenticate(at.token)
+        at.on.services.profiles.set_photo(of, picture(), content_type="image/jpeg", network=NETWORK)
+        _, page, _ = at.call("GET", "/tenant/export")
+
+        (files,) = [one["files"] for one in page["records"] if one["files"]]
+        content = base64.b64encode(at.on.services.profiles.own_photo(of)).decode()
+        assert files == [{"name": "photo.jpg", "content_type": "image/jpeg", "content": content}]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from chalicelib.messages.sms_segments import count, is_gsm
 
 FOLDER = Path(messages.__file__).parent
 FILES = {"email": ("subject.txt", "body.txt", "body.html"), "sms": ("sms.txt",)}
+OF_EACH = ("each.txt", "each.html")
 SHARED = (
     {"_layout.html", "promises.json"}
     | {f"processing/{language}.json" for language in PROCESSING_LANGUAGES}
@@ -84,7 +85,15 @@ WHEN_LONG = {
 
 def files_of(message: Message) -> list[str]:
     """The files a language of a message needs, by its channels."""
-    return [name for channel in sorted(message.channels) for name in FILES[channel]]
+    return [
+        *(OF_EACH if message.each else ()),
+        *(name for channel in sorted(message.channels) for name in FILES[channel]),
+    ]
+
+
+def fields_of(message: Message) -> frozenset[str]:
+    """All placeholders of a message: its values, what is said of each appointment, and where that stands."""
+    return message.fields | message.each | ({"appointments"} if message.each else set())
 
 
 def read(message: Message, language: str, name: str) -> str:
@@ -94,12 +103,24 @@ def read(message: Message, language: str, name: str) -> str:
 
 def sample(message: Message, source: dict[str, str], when: str) -> dict[str, str]:
     """Values for exactly the message's placeholders."""
-    return {field: when if field == "when" else source[field] for field in message.fields}
+    return values_of(message.fields, source, when)
+
+
+def values_of(names: frozenset[str], source: dict[str, str], when: str) -> dict[str, str]:
+    """Values of these names."""
+    return {name: when if name == "when" else source[name] for name in names}
+
+
+def said_of_each(message: Message, source: dict[str, str], when: str) -> list[dict[str, str]]:
+    """Values of two appointments, for a message about several."""
+    return [values_of(message.each, source, when)] * 2 if message.each else []
 
 
 def rendered(message: Message, language: str, source: dict[str, str]) -> RenderedEmail:
     """The e-mail with these values."""
-    return render_email(message.name, language, sample(message, source, WHEN[language]), fallback=language)
+    when = WHEN[language]
+    said, each = sample(message, source, when), said_of_each(message, source, when)
+    return render_email(message.name, language, said, each=each, fallback=language)
 
 
 every_text = pytest.mark.parametrize(
@@ -134,8 +155,9 @@ def test_placeholders_are_the_declared_fields(message: Message, language: str) -
     """No more and no less over all files of a language; plain text and page say the same."""
     used = {name: placeholders(read(message, language, name)) for name in files_of(message)}
 
-    assert set().union(*used.values()) == message.fields
-    assert used["body.txt"] == used["body.html"] == message.fields
+    assert set().union(*used.values()) == fields_of(message)
+    assert used["body.txt"] == used["body.html"] == fields_of(message) - (message.each - message.fields)
+    assert not message.each or used["each.txt"] == used["each.html"] == message.each
 
 
 @every_text
@@ -175,18 +197,19 @@ def test_emails_render_with_every_value_in_text_and_page(
     assert "\n" not in mail.subject
     assert 10 <= len(mail.subject) <= 78
     assert placeholders(read(message, language, "subject.txt")) <= {"when"}
-    for value in sample(message, source, WHEN[language]).values():
+    for value in values_of(message.fields | message.each, source, WHEN[language]).values():
         assert value.strip() in mail.text
         assert value.strip() in mail.html
 
 
 @every_text
 def test_the_page_loads_nothing_and_links_only_to_the_one_page(message: Message, language: str) -> None:
-    """No remote picture, style, font or script: opening a message tells nobody."""
+    """Of each appointment, if any. No remote picture, style, font or script: opening a message tells nobody."""
     page = rendered(message, language, TYPICAL).html
+    links = 2 if message.each else len(message.fields & {"link", "manage_link"})
 
-    assert re.findall(r"https?://[^\"<\s]+", page) == [TYPICAL["link"]]
-    assert page.count("href=") == 1
+    assert re.findall(r"https?://[^\"<\s]+", page) == [TYPICAL["link"]] * links
+    assert page.count("href=") == links
     assert not re.search(r"<(img|script|link|iframe|object|embed|svg|form|video|audio|base)\b|url\(|@import|src=", page)
     assert "<style" not in page
 
@@ -231,14 +254,15 @@ def test_text_messages_fit_one_segment_and_never_more_than_declared(name: str, l
     assert count(typical).segments == 1
     assert count(long).segments <= message.sms_segments == 2
     assert WHEN_LONG[language] in long
-    assert long.endswith(LONG["manage_link"])
+    assert message.each or long.endswith(LONG["manage_link"])
 
 
 @pytest.mark.parametrize("name", BY_SMS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_messages_stay_in_the_narrow_alphabet_and_tell_no_more_than_needed(name: str, language: str) -> None:
-    """They are shown on locked screens: who, when, and a link."""
-    text = read(message_named(name), language, "sms.txt")
+    """They are shown on locked screens: who, when, and a link; several appointments have too many for one text."""
+    message = message_named(name)
+    text = read(message, language, "sms.txt")
 
     assert is_gsm(text)
-    assert placeholders(text) == {"business", "when", "manage_link"}
+    assert placeholders(text) == {"business", "when"} | (set() if message.each else {"manage_link"})

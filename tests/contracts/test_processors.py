@@ -44,6 +44,7 @@ SAYS: Mapping[str, frozenset[Received]] = {
     "until": frozenset({Received.APPOINTMENT}),
     "zone": frozenset({Received.APPOINTMENT}),
     "times": frozenset({Received.APPOINTMENT}),
+    "appointments": frozenset({Received.APPOINTMENT, Received.LINK}),
     "where": frozenset({Received.APPOINTMENT}),
     "price": frozenset({Received.APPOINTMENT}),
     "pay_until": frozenset({Received.APPOINTMENT}),
@@ -58,6 +59,7 @@ SAYS: Mapping[str, frozenset[Received]] = {
     "valid_minutes": frozenset(),
 }
 PARTS = {"subject.txt": "subject", "body.txt": "text", "body.html": "html", "sms.txt": "text"}
+PARTS |= {"each.txt": "text", "each.html": "html"}
 
 
 def urls_by_setting() -> Iterator[tuple[str, str]]:
@@ -169,7 +171,9 @@ def test_a_message_says_no_more_than_its_part_may_carry(message: Message, langua
 
 def test_every_value_of_a_message_is_weighed() -> None:
     """None is left over, either."""
-    assert set().union(*(message.fields for message in MESSAGES)) == {*SAYS}
+    fields = set().union(*(message.fields | message.each for message in MESSAGES))
+
+    assert fields | {"appointments"} == {*SAYS}
 
 
 @pytest.mark.parametrize("language", PROCESSING_LANGUAGES)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.api._answer import SECURITY_HEADERS
+from chalicelib.api._problem import PROBLEM_TYPE
 from chalicelib.domain.authorities import AUTHORITIES
 from chalicelib.settings import PROMISED_REGIONS
 from infra.tools.package import STAGES, TEMPLATE_URL_LIMIT
@@ -80,7 +82,10 @@ def test_the_api_is_regional_and_speaks_modern_tls_under_its_own_name_only() -> 
 
     assert api["EndpointConfiguration"] == "REGIONAL"
     assert api["DisableExecuteApiEndpoint"] == {"Fn::If": ["HasDomain", True, False]}
-    assert domain["SecurityPolicy"] == "TLS_1_2"
+    # AWS negotiates by the API's policy, whatever that of the name: TLS 1.3, and of 1.2 what is authenticated
+    # encryption with forward secrecy.
+    assert {one["SecurityPolicy"] for one in (api, domain)} == {"SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"}
+    assert {one["EndpointAccessMode"] for one in (api, domain)} == {"STRICT"}
     assert domain["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
 
 
@@ -91,6 +96,22 @@ def test_files_leave_as_bytes() -> None:
     assert api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"] == ["*/*"]
     sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert app.api.binary_types == [sheet, "image/jpeg", "image/png", "image/webp"]
+
+
+def test_what_the_gateway_answers_by_itself_is_as_safe_as_our_own_answers() -> None:
+    """A problem with every header that our answers carry, whichever refusal it is; quotes within a value may stay."""
+    body = resources("AWS::Serverless::Api")["RestAPI"]["DefinitionBody"]
+    refusals = body["x-amazon-apigateway-gateway-responses"]
+    carried = {"Content-Type": PROBLEM_TYPE, **SECURITY_HEADERS}
+
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= {*refusals}
+    for refusal in refusals.values():
+        told = json.loads(refusal["responseTemplates"]["application/json"])
+        assert told["type"].startswith("urn:zusage:problem:")
+        assert told.get("status") == refusal.get("statusCode")
+        headers = {name.rpartition(".")[2]: value for name, value in refusal["responseParameters"].items()}
+        assert headers.pop("Retry-After", "'1'") in {"'1'", "'2'"}
+        assert headers == {name: f"'{value}'" for name, value in carried.items()}
 
 
 def test_the_access_log_holds_no_person() -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.api._answer import SECURITY_HEADERS
 from infra.local import client
 from infra.local.client import Business
 from infra.local.http_calls import HttpAnswer
@@ -190,8 +191,11 @@ def test_an_idempotency_key_has_a_form(stack: Stack, practice: Business, key: st
     ("method", "path"), [("PUT", "/health"), ("DELETE", "/registrations"), ("GET", "/nowhere"), ("POST", "/health")]
 )
 def test_another_method_or_path_leads_nowhere(stack: Stack, method: str, path: str) -> None:
-    """The gateway itself says so, in the shape of all refusals: nothing of ours runs."""
-    assert kind_of(stack.call(method, path, json={})) == (404, "not-found")
+    """The gateway itself says so, in the shape of all refusals, as safe as they are: nothing of ours runs."""
+    answer = stack.call(method, path, json={})
+
+    assert kind_of(answer) == (404, "not-found")
+    assert {name: answer.headers.get(name.lower()) for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
 @pytest.mark.parametrize(

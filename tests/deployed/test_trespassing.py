@@ -112,7 +112,7 @@ def test_a_link_of_staff_works_once_and_for_a_while(stack: Stack) -> None:
     first = ask_for_link(1)
     assert [sign_in(first), sign_in(first)] == [201, 410]
     late = ask_for_link(2)
-    stack.cloud.move_time(minutes=15)
+    stack.cloud.move_time(minutes=10)
     assert sign_in(late) == 410
 
 

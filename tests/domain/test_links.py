@@ -5,6 +5,7 @@ import re
 import string
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -22,6 +23,7 @@ LINK = Link(
     purpose=LinkPurpose.CANCEL, tenant=TENANT, subject=SUBJECT, thing=THING, version=7, expires=NOON + timedelta(days=1)
 )
 TOKEN = LINK.sign(KEYS[TENANT])
+HELD = replace(LINK, holder="e5" * 16)
 ALPHABET = string.ascii_letters + string.digits + "-_"
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 
@@ -70,9 +72,20 @@ def test_the_format() -> None:
     assert decoded(TOKEN) == body + hmac.new(KEYS[TENANT], body, sha256).digest()[:16]
 
 
-def test_every_flipped_bit_is_refused() -> None:
-    """Of format, purpose, ids, version, expiry and proof."""
-    raw = decoded(TOKEN)
+def test_the_format_of_a_link_for_one_of_several_people() -> None:
+    """As the other one, with whom it is for behind it."""
+    token = HELD.sign(KEYS[TENANT])
+    body = b"\x02" + decoded(TOKEN)[1:58] + bytes.fromhex(HELD.holder)
+
+    assert decoded(token) == body + hmac.new(KEYS[TENANT], body, sha256).digest()[:16]
+    assert len(token) == 120
+    assert opened(token) == HELD
+
+
+@pytest.mark.parametrize("link", [LINK, HELD], ids=["plain", "held"])
+def test_every_flipped_bit_is_refused(link: Link) -> None:
+    """Of format, purpose, ids, version, expiry, holder and proof."""
+    raw = decoded(link.sign(KEYS[TENANT]))
 
     for bit in range(len(raw) * 8):
         flipped = bytearray(raw)
@@ -132,7 +145,7 @@ def test_another_tenants_key_signs_nothing_here() -> None:
         opened(LINK.sign(KEYS[OTHER]))
 
 
-@pytest.mark.parametrize(("form", "purpose"), [(0, 3), (2, 3), (1, 0), (1, 99)])
+@pytest.mark.parametrize(("form", "purpose"), [(0, 3), (2, 3), (3, 3), (1, 0), (1, 99)])
 def test_unknown_formats_and_purposes_are_refused_before_any_key(form: int, purpose: int) -> None:
     """However well they are signed."""
     body = bytes([form, purpose]) + decoded(TOKEN)[2:58]

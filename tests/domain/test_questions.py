@@ -174,6 +174,17 @@ def test_what_is_asked_follows_from_the_answers_before(answers: dict[str, Given]
         assert refused(*CHAIN, answers=answers) == named
 
 
+def test_staff_may_leave_out_what_has_to_be_answered() -> None:
+    """What they do answer has to fit all the same."""
+    known = Question(id="q", label="L?", purpose="p", keep_days=1, answer=Answer.NUMBER, required=True)
+
+    assert check_answers([known], {}, complete=False) == {}
+    assert check_answers([known], {"q": 2}, complete=False) == {"q": "2"}
+    for wrong in ({"q": "two"}, {"z": 2}):
+        with pytest.raises(InvalidInputError):
+            check_answers([known], wrong, complete=False)
+
+
 def test_one_of_several_options_is_enough_to_go_on() -> None:
     """An option that is part of another is not meant."""
     pick = question("pick", Answer.CHOICES, options=("knee", "knee and back"))

@@ -76,7 +76,7 @@ def test_a_lost_password_is_replaced_on_demand(
 
 
 def test_passwords_can_not_be_guessed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """25 letters out of 32, none of which looks like another, anew each time: 125 bits."""
+    """30 letters out of 32, none of which looks like another, anew each time: 150 bits."""
     assert len(set(first_operator._LETTERS)) == len(first_operator._LETTERS) == 32
     seen = set()
     for _ in range(3):
@@ -84,4 +84,4 @@ def test_passwords_can_not_be_guessed(monkeypatch: pytest.MonkeyPatch, capsys: p
             seen.add(told(run(on, monkeypatch, capsys))[1])
 
     assert len(seen) == 3
-    assert all(re.fullmatch(r"(?:[a-km-np-z2-9]{5}-){4}[a-km-np-z2-9]{5}", each) for each in seen)
+    assert all(re.fullmatch(r"(?:[a-km-np-z2-9]{5}-){5}[a-km-np-z2-9]{5}", each) for each in seen)

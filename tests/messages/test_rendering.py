@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.messages.catalogue import LANGUAGES, choose_language, message_named
-from chalicelib.messages.rendering import render_email, render_sms
+from chalicelib.messages.rendering import RenderedEmail, render_email, render_sms
 from chalicelib.messages.sms_segments import count
 
 LINK = "https://api.example.ch/a/0Aa_-" + "x" * 60
@@ -162,6 +162,44 @@ def test_a_link_is_a_web_address_and_nothing_else(link: str) -> None:
         render_email("appointment-confirmed", "de", values(manage_link=link), fallback="de")
 
     assert not link or link not in str(caught.value)
+
+
+def of_each(**changed: str) -> dict[str, str]:
+    """What is said of each of several appointments."""
+    return {name: values(**changed)[name] for name in ("when", "service", "expert", "where", "manage_link")}
+
+
+def several(*each: dict[str, str], name: str = "appointments-confirmed") -> RenderedEmail:
+    """A mail about several appointments."""
+    fields = message_named(name).fields
+    said = {field: value for field, value in values().items() if field in fields}
+    return render_email(name, "de", said, each=each, fallback="de")
+
+
+def test_a_mail_about_several_appointments_says_the_same_of_each() -> None:
+    """Line for line, with everything escaped in the page and nowhere else."""
+    mail = several(of_each(service="A & B"), of_each(service="${when}", manage_link=LINK + "?a=1&b=2"))
+
+    assert mail.text.index("Was:   A & B\n") < mail.text.index("Was:   ${when}\n")
+    assert f"\n{LINK}\n\nWann:" in mail.text
+    assert "A &amp; B" in mail.html
+    assert ">${when}<" in mail.html
+    assert f'<a href="{LINK}?a=1&amp;b=2"' in mail.html
+    assert "${appointments}" not in mail.text + mail.html
+
+
+def test_what_is_said_of_each_is_checked_as_all_values_are() -> None:
+    """There is something of each, with all values and no other, and links are addresses."""
+    with pytest.raises(ValueError, match="each appointment"):
+        several()
+    with pytest.raises(ValueError, match="each appointment"):
+        render_email("appointment-confirmed", "de", values(), each=[of_each()], fallback="de")
+    with pytest.raises(ValueError, match=r"no value for .*where"):
+        several(of_each(), {name: value for name, value in of_each().items() if name != "where"})
+    with pytest.raises(ValueError, match="diagnosis"):
+        several({**of_each(), "diagnosis": "Grippe"})
+    with pytest.raises(ValueError, match=r"manage_link.* is not a web address"):
+        several(of_each(manage_link="javascript:alert(1)"))
 
 
 def test_unknown_names_and_channels_are_refused() -> None:

@@ -1,5 +1,6 @@
 """accounts, `staff-accounts`: who works with the product has an account of their own, with the rights of their role."""
 
+import base64
 from itertools import count
 from typing import Any
 
@@ -82,6 +83,8 @@ def test_a_profile_has_a_photo_without_anything_that_tells_on_its_owner(stack: S
     assert opened(seen.body).size == (384, 512)
     (stored,) = photos(stack, practice.expert)
     assert SECRET.encode() not in seen.body + stored
+    taken = stack.client.ask("GET", "/tenant/export", wanted=200, headers=practice.signed_in)["records"]
+    assert [each["files"][0]["content"] for each in taken if each["files"]] == [base64.b64encode(stored).decode()]
     for wrong in (b"<svg/>", sent[: len(sent) // 2], b""):
         assert kind_of(stack.call("PUT", "/staff/me/photo", body=wrong, headers=header)) == (422, "invalid-input")
     assert stack.call("DELETE", "/staff/me/photo", headers=practice.signed_in).status == 204

@@ -54,7 +54,7 @@ def test_our_own_name_speaks_modern_tls_only() -> None:
     api = template("prod")["Resources"]["RestAPI"]["Properties"]
     asserted = template("prod")["Rules"]["OwnDomainWithModernTls"]["Assertions"]
 
-    assert domain["SecurityPolicy"] == "TLS_1_2"
+    assert {one["SecurityPolicy"] for one in (api, domain)} == {"SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"}
     assert api["DisableExecuteApiEndpoint"] == {"Fn::If": ["HasDomain", True, False]}
     assert {one["Assert"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for one in asserted} == {"DomainName", "CertificateArn"}
 

@@ -18,6 +18,10 @@ pytestmark = [pytest.mark.deployed, pytest.mark.promise("calendar-sync")]
 MICROSOFT, GOOGLE, CALDAV = "microsoft-graph", "google-calendar", "caldav"
 ALL = (MICROSOFT, GOOGLE, CALDAV)
 HOUR = timedelta(hours=1)
+FORGED: dict[str, Any] = {
+    MICROSOFT: {"json": {"value": [{"subscriptionId": "1", "clientState": "made-up", "changeType": "updated"}]}},
+    GOOGLE: {"headers": {"X-Goog-Channel-Token": "made-up", "X-Goog-Resource-State": "exists"}},
+}
 
 
 @dataclass(frozen=True)
@@ -131,20 +135,37 @@ def _raw(item: dict[str, Any]) -> bytes:
     return bytes(getattr(held, "value", held))
 
 
-def test_a_change_that_is_reported_shows_at_once(stack: Stack) -> None:
-    """Microsoft says that something has changed, and what it is comes by a look."""
-    expert = Expert(stack, stack.business(), MICROSOFT, Person().mark)
+@pytest.mark.parametrize("calendar", [MICROSOFT, GOOGLE])
+def test_a_change_that_is_reported_shows_at_once(stack: Stack, calendar: str) -> None:
+    """The provider says that something has changed, and what it is comes by a look that nobody had to wait for."""
+    expert = Expert(stack, stack.business(), calendar, Person().mark)
     free = stack.free(expert.of)
     expert.linked()
     assert expert.there()["subscriptions"] == 1
+    expert.holds(instant(free[0]))
+    expert.sync()
+    assert free[0] in stack.free(expert.of)
 
     expert.holds(instant(free[0]), notify=True)
     expert.sync()
 
     assert free[0] not in stack.free(expert.of)
-    forged = {"value": [{"subscriptionId": "1", "clientState": "made-up", "changeType": "updated"}]}
-    answer = stack.call("POST", "/webhooks/microsoft-graph", json=forged)
+    answer = stack.call("POST", f"/webhooks/{calendar}", **FORGED[calendar])
     assert (answer.status, answer.json()["type"].rpartition(":")[2]) == (403, "signature-invalid")
+
+
+@pytest.mark.parametrize("calendar", ALL)
+def test_what_stands_far_ahead_shows_where_one_can_book_that_early(stack: Stack, calendar: str) -> None:
+    """It comes with the first look."""
+    expert = Expert(stack, stack.business(horizon_days=730), calendar, Person().mark)
+    free = stack.free(expert.of, days=700)
+    expert.holds(instant(free[0]))
+
+    expert.linked()
+
+    left = stack.free(expert.of, days=700)
+    assert free[0] not in left
+    assert left
 
 
 def test_a_calendar_that_shuts_us_out_is_said_to_its_owner_once(stack: Stack) -> None:

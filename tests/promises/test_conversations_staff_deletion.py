@@ -2,8 +2,10 @@
 
 import pytest
 
+from infra.local.client import tokens
 from tests.adapters.pictures import picture
 from tests.deployed.colleagues import Colleague, join
+from tests.deployed.offers import PROPOSED, propose
 from tests.deployed.people import Person, found, text_of
 from tests.deployed.stack import CANCELLED, Stack, kind_of
 from tests.promises.test_accounts_staff import files_bucket
@@ -103,3 +105,19 @@ def test_what_can_not_be_handed_over_is_listed_first(stack: Stack) -> None:
     assert [each["field"] for each in refused.json()["errors"]] == [f"appointments.{held['id']}"]
     assert kind_of(last) == (409, "conflict")
     assert stack.client.ask("GET", "/staff/me", wanted=200, headers=beat.signed_in)["id"] == beat.staff
+
+
+def test_what_they_proposed_is_withdrawn(stack: Stack) -> None:
+    """The times are free, the customer is told, and the link opens nothing any more."""
+    practice, anna = stack.business(), Person()
+    beat = join(stack, practice, "expert", works=True)
+    starts = stack.free(practice)[:1] + stack.free(practice)[4:5]
+    propose(stack, type(practice)(practice.tenant, beat.staff, practice.service, beat.token), anna, starts)
+    link = {"Zusage-Link": tokens(stack.mail(anna, PROPOSED)["text"])["choose"]}
+    stack.client.ask("GET", "/proposal", wanted=200, headers=link)
+
+    choice, path = {"future_appointments": "cancel"}, f"/staff/{beat.staff}/deletion"
+    stack.client.ask("POST", path, wanted=200, json=choice, headers=practice.signed_in)
+
+    assert kind_of(stack.call("GET", "/proposal", headers=link)) == (410, "link-used")
+    assert beat.person.family_name not in stack.mail(anna, "gelten nicht mehr")["text"]

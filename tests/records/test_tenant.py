@@ -181,5 +181,16 @@ def test_everything_is_walked_page_by_page(monkeypatch: pytest.MonkeyPatch) -> N
         assert list(everything(own(TENANT))) == []
 
 
+def test_a_part_is_whole_however_much_it_holds() -> None:
+    """DynamoDB stops at 1 MB, wherever that is."""
+    with stage() as on:
+        person(on, subject=ANNA)
+        things = [f"{number:032x}" for number in range(5)]
+        put(*(appointment(thing=thing, customer_zone="Z" * 300_000) for thing in things))
+
+        assert [each.sk[-32:] for each in part_of(of_person(TENANT, ANNA), most=9)] == things
+        assert [each.sk[-32:] for each in part_of(of_person(TENANT, ANNA), most=4)] == things[:4]
+
+
 def _kinds(records: list[Record]) -> list[str]:
     return [record.kind_name() for record in records]

@@ -58,7 +58,7 @@ def colleague(on: Stage, of: Business) -> StaffSession:
 def enter(on: Stage, of: Business, **changes: Any) -> Entered:
     """An appointment for Berta, Monday at ten."""
     caller, repeat = changes.pop("caller", of.session), changes.pop("repeat", None)
-    values = {
+    values: dict[str, Any] = {
         "customer": None,
         "person": BERTA,
         "zone": "Europe/Zurich",
@@ -70,6 +70,7 @@ def enter(on: Stage, of: Business, **changes: Any) -> Entered:
         "starts_at": MONDAY_10,
         "duration": None,
         "resources": None,
+        "answers": {},
         "anyway": False,
         "quiet": False,
     }

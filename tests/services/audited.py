@@ -70,7 +70,11 @@ class SoundStack:
     def api(self) -> ApiState:
         """As declared."""
         sound = ApiState(
-            access_log=declared().access_log, traces_data=False, logs_calls=False, tls="TLS_1_2", only_by_domain=True
+            access_log=declared().access_log,
+            traces_data=False,
+            logs_calls=False,
+            tls=("SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",) * 2,
+            only_by_domain=True,
         )
         return self._changed("api", sound)
 

@@ -9,6 +9,9 @@ from chalicelib.records.availability import Availability
 from chalicelib.records.premises import Premises
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
+from chalicelib.services.booking.wishing import Item, Repeat
+from chalicelib.services.forms import FormUse
+from chalicelib.services.repeating import Repeatable
 from tests.builders import NETWORK, Business, terms, weekdays, wish
 from tests.stage import Stage
 
@@ -44,6 +47,21 @@ def service(on: Stage, of: Business, who: list[str], **changes: Any) -> Service:
     held.apply(terms(who[0], **{"experts": frozenset(who), **changes}))
     write(held)
     return held
+
+
+def visit(
+    on: Stage,
+    of: Business,
+    *what: Service,
+    repeat: Repeat | None = None,
+    keyed: Repeatable | None = None,
+    form: FormUse | None = None,
+    **more: object,
+) -> list[Appointment]:
+    """Books services one after the other with any expert, and all of it again every few weeks."""
+    first, *further = (Item(service=each.id) for each in what)
+    asked = wish(of, **{"service": first.service, "expert": None, "further": tuple(further), "repeat": repeat, **more})
+    return on.services.booking.book_all(asked, network=NETWORK, repeat=keyed, form=form)
 
 
 def premises(of: Business, **values: Any) -> None:

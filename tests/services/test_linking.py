@@ -20,7 +20,9 @@ HOUR = timedelta(hours=1)
 def link(on: Stage, of: Business) -> Link:
     """A sign-in link of the expert, good for an hour."""
     expires = on.clock.now + HOUR
-    return staff_link(LinkPurpose.SIGN_IN, tenant=of.tenant, staff=of.expert, version=7, expires=expires)
+    return staff_link(
+        LinkPurpose.SIGN_IN, tenant=of.tenant, staff=of.expert, notification=of.expert, version=7, expires=expires
+    )
 
 
 def test_a_link_comes_back_as_it_was_made() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urljoin, urlsplit
-from zoneinfo import ZoneInfo
 
 from chalicelib.adapters._http import Reply
 from chalicelib.adapters._public_http import PublicHttp
@@ -53,7 +52,7 @@ class CaldavCalendar(OwnCalendar):
             raise ProviderMisconfiguredError(NAME, "no-calendars")
         return Access(token=password, user=user, address=urljoin(address, home))
 
-    def busy(self, access: Access, *, frm: datetime, to: datetime, zone: ZoneInfo) -> list[Span]:
+    def busy(self, access: Access, *, frm: datetime, to: datetime, zones: object) -> list[Span]:
         """What is taken between two instants, in the calendar that was named, or in all but ours."""
         spans: list[Span] = []
         for url in [access.main] if access.main else self._calendars(access):
@@ -71,10 +70,14 @@ class CaldavCalendar(OwnCalendar):
 
     def create_own(self, access: Access, link: str) -> str:
         """A calendar of ours, beside the others; its address follows from the link, so there is never a second one."""
-        url = urljoin(access.address.rstrip("/") + "/", f"{_PREFIX}{link}/")
+        url = self.find_own(access, link)
         reply = self._send("MKCALENDAR", url, access, body=_dav.make(OURS))
         checked(NAME, reply, good=frozenset({200, 201, 204, _EXISTS}))
         return url
+
+    def find_own(self, access: Access, link: str) -> str:
+        """Where it is, if it was made."""
+        return urljoin(access.address.rstrip("/") + "/", f"{_PREFIX}{link}/")
 
     def delete_own(self, access: Access, own: str) -> None:
         """Deletes our calendar with what stands in it; nothing happens when it is gone."""

@@ -1,26 +1,29 @@
 """Google Calendar. The main calendar is only asked what is free and what is busy: titles never come.
 
-With the two narrow rights that this takes, to see free and busy times and to keep a calendar of our own, Google reports
-no changes, so it is asked every few minutes.
+Two narrow rights suffice: to see free and busy times, which includes that changes are reported, and to keep a calendar
+of our own.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from chalicelib.adapters._http import Http, Reply, check_host
 from chalicelib.adapters._provider import required
 from chalicelib.adapters.calendars._calendar import NAME as OURS
 from chalicelib.adapters.calendars._calendar import Around, OwnCalendar, checked
 from chalicelib.adapters.calendars._oauth import FORM, OAuth, call
+from chalicelib.adapters.calendars.google_reports import GoogleReports, is_throttled
 from chalicelib.domain.errors import OutcomeUnknownError, ProviderUnavailableError
 from chalicelib.domain.own_calendars import GOOGLE, Access, OwnEvent, Span
 
 NAME = GOOGLE
-SCOPES = ("https://www.googleapis.com/auth/calendar.freebusy", "https://www.googleapis.com/auth/calendar.app.created")
-_BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"})
+SCOPES = (
+    "https://www.googleapis.com/auth/calendar.events.freebusy",
+    "https://www.googleapis.com/auth/calendar.app.created",
+)
+_AT_ONCE = timedelta(days=62)  # Google refuses ranges of more than about 90 days
 _EXISTS = 409
 
 
@@ -28,16 +31,20 @@ class GoogleCalendar(OwnCalendar):
     """Speaks with Google in the name of one expert at a time."""
 
     name: ClassVar[str] = NAME
-    reports: ClassVar[None] = None
 
-    def __init__(self, *, base_url: str, oauth: OAuth, http: Http, revoke_url: str) -> None:
+    def __init__(self, *, base_url: str, oauth: OAuth, http: Http, revoke_url: str, reports_to: str) -> None:
         self._url = f"{base_url}/calendar/v3"
         self.oauth = oauth
+        self.reports = GoogleReports(self._url, http=http, reports_to=reports_to)
         self._http = http
         self._revoke_url = revoke_url
 
-    def busy(self, access: Access, *, frm: datetime, to: datetime, zone: ZoneInfo) -> list[Span]:
-        """What is taken between two instants. An error about the calendar means that nobody knows, and not: free."""
+    def busy(self, access: Access, *, frm: datetime, to: datetime, zones: object) -> list[Span]:
+        """What is taken between two instants; whole days are days of the calendar's own zone."""
+        return [span for since, until in _ranges(frm, to) for span in self._busy(access, since, until)]
+
+    def _busy(self, access: Access, frm: datetime, to: datetime) -> list[Span]:
+        """An error about the calendar means that nobody knows, and not: free."""
         asked = {"timeMin": _text(frm), "timeMax": _text(to), "timeZone": "UTC", "items": [{"id": "primary"}]}
         said = self._call("POST", "/freeBusy", access, asked).json()
         found = said.get("calendars")
@@ -52,6 +59,9 @@ class GoogleCalendar(OwnCalendar):
         if not isinstance(found, str) or not found:
             raise OutcomeUnknownError(NAME, "no-id")
         return found
+
+    def find_own(self, access: Access, link: str) -> None:
+        """Only who may see all of somebody's calendars may list any: we may not, and do without."""
 
     def delete_own(self, access: Access, own: str) -> None:
         """Deletes our calendar with what stands in it; nothing happens when it is gone."""
@@ -71,7 +81,7 @@ class GoogleCalendar(OwnCalendar):
         reply = call(self._http, "POST", self._events(own), access, content=content)
         if reply.status == _EXISTS:
             reply = call(self._http, "PUT", f"{self._events(own)}/{event.key}", access, content=content)
-        checked(NAME, reply, throttled=_is_throttled)
+        checked(NAME, reply, throttled=is_throttled)
 
     def remove(self, access: Access, own: str, key: str) -> None:
         """Takes an appointment out, if it is there."""
@@ -90,19 +100,18 @@ class GoogleCalendar(OwnCalendar):
 
     def _gone(self, access: Access, path: str) -> None:
         reply = call(self._http, "DELETE", f"{self._url}{path}", access)
-        checked(NAME, reply, good=frozenset({200, 204, 404, 410}), throttled=_is_throttled)
+        checked(NAME, reply, good=frozenset({200, 204, 404, 410}), throttled=is_throttled)
 
     def _call(self, method: str, path: str, access: Access, content: object) -> Reply:
         reply = call(self._http, method, f"{self._url}{path}", access, content=content)
-        return checked(NAME, reply, throttled=_is_throttled)
+        return checked(NAME, reply, throttled=is_throttled)
 
 
-def _is_throttled(reply: Reply) -> bool:
-    """A 403 may mean that there were too many requests; the body says so."""
-    error = reply.json().get("error")
-    listed = error.get("errors") if isinstance(error, dict) else None
-    reasons = {each.get("reason") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
-    return reply.status == 403 and bool(reasons & _BUSY)
+def _ranges(frm: datetime, to: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The range cut into such as may be asked for at once."""
+    while frm < to:
+        yield frm, min(frm + _AT_ONCE, to)
+        frm += _AT_ONCE
 
 
 def _reason(main: Any) -> str:
@@ -132,6 +141,7 @@ def build(config: Mapping[str, str], secrets: Mapping[str, str], around: Around)
     accounts, tokens, base = (required(NAME, config, each) for each in names)
     for url in (accounts, tokens, base):
         check_host(NAME, url.partition("://")[2].partition("/")[0].partition(":")[0], around.hosts)
+    public = required(NAME, config, "public_base_url")
     http = Http(NAME, hosts=around.hosts, timeouts=around.timeouts)
     oauth = OAuth(
         provider=NAME,
@@ -141,8 +151,14 @@ def build(config: Mapping[str, str], secrets: Mapping[str, str], around: Around)
         token_url=f"{tokens}/token",
         client_id=required(NAME, config, "google_client_id"),
         client_secret=required(NAME, secrets, "google_client_secret"),
-        back_to=f"{required(NAME, config, 'public_base_url')}/calendar",
+        back_to=f"{public}/calendar",
         scope=" ".join(SCOPES),
         asks={"access_type": "offline", "prompt": "consent"},
     )
-    return GoogleCalendar(base_url=base, oauth=oauth, http=http, revoke_url=f"{tokens}/revoke")
+    return GoogleCalendar(
+        base_url=base,
+        oauth=oauth,
+        http=http,
+        revoke_url=f"{tokens}/revoke",
+        reports_to=f"{public}/v1/webhooks/google-calendar",
+    )

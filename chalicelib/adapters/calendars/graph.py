@@ -1,11 +1,11 @@
 """Microsoft Graph: calendars of Microsoft 365 and Outlook.com.
 
 Of the main calendar only times are asked for, by `$select`, and whether they count. Appointments are written into a
-calendar of our own, and found again by a property of our own that holds nothing but their id.
+calendar of our own, and found again by a property of our own that holds nothing but their id; so is that calendar.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from chalicelib.domain.own_calendars import MICROSOFT, Access, OwnEvent, Span
 
 NAME = MICROSOFT
 _PROPERTY = "String {6b1f2d0e-5c1a-4b7e-9d57-2f7c3a9e8b14} Name ZusageAppointment"
+_LINK = "String {6b1f2d0e-5c1a-4b7e-9d57-2f7c3a9e8b14} Name ZusageLink"
 _FREE = frozenset({"free", "workingElsewhere"})
 _MOST_PAGES = 20
 _EXISTS = 409
@@ -37,8 +38,8 @@ class GraphCalendar(OwnCalendar):
         self.reports = GraphReports(self._url, http=http, reports_to=reports_to)
         self._http = http
 
-    def busy(self, access: Access, *, frm: datetime, to: datetime, zone: ZoneInfo) -> list[Span]:
-        """What is taken between two instants. Whole days have no zone at Microsoft: they are days of the expert's."""
+    def busy(self, access: Access, *, frm: datetime, to: datetime, zones: Callable[[date], ZoneInfo]) -> list[Span]:
+        """What is taken between two instants. Whole days have no zone at Microsoft: they are where the expert is."""
         asked = {
             "startDateTime": f"{frm.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "endDateTime": f"{to.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -47,7 +48,7 @@ class GraphCalendar(OwnCalendar):
         }
         entries = self._pages(access, f"{self._url}/me/calendar/calendarView?{urlencode(asked)}")
         taken = (each for each in entries if each.get("showAs") not in _FREE and each.get("isCancelled") is not True)
-        return [_span(each, zone) for each in taken]
+        return [_span(each, zones) for each in taken]
 
     def _pages(self, access: Access, url: str) -> Iterator[dict[str, Any]]:
         for _ in range(_MOST_PAGES):
@@ -61,11 +62,19 @@ class GraphCalendar(OwnCalendar):
         raise ProviderUnavailableError(NAME, "too-many")
 
     def create_own(self, access: Access, link: str) -> str:
-        """A calendar of ours; one of that name that is there already is somebody's, and is left alone."""
-        reply = self._post(access, "/me/calendars", {"name": OURS})
+        """The calendar that was made for this link, or a new one; another of that name is left alone."""
+        return self.find_own(access, link) or self._create_own(access, link)
+
+    def _create_own(self, access: Access, link: str) -> str:
+        marked = {"singleValueExtendedProperties": [{"id": _LINK, "value": link}]}
+        reply = self._post(access, "/me/calendars", {"name": OURS, **marked})
         if reply.status == _EXISTS:
-            reply = self._post(access, "/me/calendars", {"name": f"{OURS} {link[-6:]}"})
+            reply = self._post(access, "/me/calendars", {"name": f"{OURS} {link[-6:]}", **marked})
         return id_in(checked(NAME, reply))
+
+    def find_own(self, access: Access, link: str) -> str | None:
+        """The calendar that bears the link's mark; no other is told of."""
+        return next(iter(self._marked(access, f"{self._url}/me/calendars", _LINK, link)), None)
 
     def delete_own(self, access: Access, own: str) -> None:
         """Deletes our calendar with what stands in it; nothing happens when it is gone."""
@@ -94,9 +103,13 @@ class GraphCalendar(OwnCalendar):
 
     def _find(self, access: Access, own: str, key: str) -> list[str]:
         """The ids of what we wrote for an appointment into our own calendar; nothing else is read of it."""
-        wanted = f"singleValueExtendedProperties/Any(ep: ep/id eq '{_PROPERTY}' and ep/value eq '{key}')"
+        return self._marked(access, self._events(own), _PROPERTY, key)
+
+    def _marked(self, access: Access, url: str, mark: str, value: str) -> list[str]:
+        """The ids of what bears a mark of ours with this value."""
+        wanted = f"singleValueExtendedProperties/Any(ep: ep/id eq '{mark}' and ep/value eq '{value}')"
         asked = urlencode({"$filter": wanted, "$select": "id"}, quote_via=quote)
-        found = self._call("GET", f"{self._events(own)}?{asked}", access).json().get("value")
+        found = self._call("GET", f"{url}?{asked}", access).json().get("value")
         return [str(each["id"]) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
     def revoke(self, access: Access) -> None:
@@ -124,13 +137,14 @@ class GraphCalendar(OwnCalendar):
         return checked(NAME, call(self._http, method, url, access, content=content, headers=headers))
 
 
-def _span(entry: Mapping[str, Any], zone: ZoneInfo) -> Span:
+def _span(entry: Mapping[str, Any], zones: Callable[[date], ZoneInfo]) -> Span:
     try:
         start, end = (datetime.fromisoformat(str(entry[each]["dateTime"])[:19]) for each in ("start", "end"))
     except (KeyError, TypeError, ValueError):
         raise ProviderUnavailableError(NAME, "nonsense") from None
     if entry.get("isAllDay") is True:
-        return Span(_midnight(start.date(), zone), _midnight(end.date(), zone))
+        first, last = start.date(), end.date() - timedelta(days=1)
+        return Span(_midnight(first, zones(first)), _midnight(end.date(), zones(max(first, last))))
     return Span(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
 
 

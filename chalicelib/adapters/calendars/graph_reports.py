@@ -1,5 +1,6 @@
 """Reports of changes by Microsoft Graph: asked for without what changed, proven by a secret of each subscription."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -7,7 +8,7 @@ from chalicelib.adapters._http import Http, Reply
 from chalicelib.adapters.calendars._calendar import checked
 from chalicelib.adapters.calendars._oauth import call
 from chalicelib.domain.errors import OutcomeUnknownError
-from chalicelib.domain.own_calendars import MICROSOFT, Access
+from chalicelib.domain.own_calendars import MICROSOFT, Access, Report, Subscription
 
 _MOST = 100
 _LONGEST = 1000
@@ -21,8 +22,8 @@ class GraphReports:
         self._http = http
         self._reports_to = reports_to
 
-    def subscribe(self, access: Access, secret: str, until: datetime) -> str:
-        """Has changes reported until then, each report with the secret; the number of the subscription."""
+    def subscribe(self, access: Access, secret: str, until: datetime) -> Subscription:
+        """Has changes reported until then; each report comes with the secret."""
         content = {
             "changeType": "created,updated,deleted",
             "notificationUrl": self._reports_to,
@@ -31,7 +32,8 @@ class GraphReports:
             "expirationDateTime": _text(until),
             "clientState": secret,
         }
-        return id_in(checked(MICROSOFT, call(self._http, "POST", self._url, access, content=content)))
+        reply = checked(MICROSOFT, call(self._http, "POST", self._url, access, content=content))
+        return Subscription(id_in(reply), until)
 
     def renew(self, access: Access, subscription: str, until: datetime) -> None:
         """Has them reported until then. ThingGoneError when that has ended."""
@@ -49,15 +51,16 @@ class GraphReports:
         return f"{self._url}/{quote(subscription, safe='')}"
 
 
-def secrets_in(body: bytes) -> tuple[str, ...]:
-    """The secrets that a call carries, each once: one for each report in it, whatever it reports."""
+def reports_in(headers: Mapping[str, str], body: bytes) -> tuple[Report, ...]:
+    """The reports that a call carries, one for each secret in it, whatever it reports."""
     listed = Reply(200, body).json().get("value")
     found = (
         (each.get("clientState") for each in listed[:_MOST] if isinstance(each, dict))
         if isinstance(listed, list)
         else ()
     )
-    return tuple(dict.fromkeys(each for each in found if isinstance(each, str) and len(each) <= _LONGEST))
+    secrets = dict.fromkeys(each for each in found if isinstance(each, str) and len(each) <= _LONGEST)
+    return tuple(Report(secret=each) for each in secrets)
 
 
 def id_in(reply: Reply) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from chalicelib.adapters.calendars import caldav, google, graph
+from chalicelib.adapters.calendars import caldav, google, google_reports, graph, graph_reports
 from chalicelib.adapters.calendars._calendar import Around, OwnCalendar
-from chalicelib.adapters.calendars.graph_reports import secrets_in
+from chalicelib.domain.own_calendars import Report
 
-__all__ = ["CALENDARS", "Around", "secrets_in"]
+__all__ = ["CALENDARS", "REPORTS", "Around"]
 
 CALENDARS: Mapping[str, Callable[[Mapping[str, str], Mapping[str, str], Around], OwnCalendar]] = {
     graph.NAME: graph.build,
@@ -14,3 +14,9 @@ CALENDARS: Mapping[str, Callable[[Mapping[str, str], Mapping[str, str], Around],
     caldav.NAME: caldav.build,
 }
 """Builders take settings (names in lower case), secrets and the world."""
+
+REPORTS: Mapping[str, Callable[[Mapping[str, str], bytes], tuple[Report, ...]]] = {
+    graph.NAME: graph_reports.reports_in,
+    google.NAME: google_reports.reports_in,
+}
+"""Readers of reports take headers (names in lower case) and body."""

@@ -94,7 +94,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="modern-tls",
         promises=("https-only",),
-        looks_at="the API's own domain speaks TLS 1.2 or newer, and there is no way in beside it",
+        looks_at="domain and API take TLS 1.2 or newer with forward secrecy only; there is no way in beside the domain",
         look=stack.the_domain_speaks_modern_tls,
     ),
     Check(

@@ -6,6 +6,7 @@ from chalicelib.domain.stack_state import TableState
 from chalicelib.services.auditing._checking import Finding, Sight
 from chalicelib.services.auditing.declared import DeclaredTable
 
+_STRONG_TLS = ("SecurityPolicy_TLS13_1_3_", "SecurityPolicy_TLS13_1_2_PFS_", "SecurityPolicy_TLS13_1_2_FIPS_PFS_")
 _ADDRESSES = ("$context.identity.sourceIp", "$context.identity.userAgent")
 
 
@@ -88,8 +89,10 @@ def the_gateway_writes_no_address(sight: Sight) -> Finding:
 def the_domain_speaks_modern_tls(sight: Sight) -> Finding:
     """And there is no way in beside it."""
     api = sight.stack.api()
-    wrong = {"TLS": api.tls not in {"TLS_1_2"} and not api.tls.startswith("SecurityPolicy_TLS13"),
-             "address beside the domain": not api.only_by_domain}  # fmt: skip
+    wrong = {
+        "TLS": not all(policy.startswith(_STRONG_TLS) for policy in api.tls),
+        "address beside the domain": not api.only_by_domain,
+    }
     return Finding(tuple(name for name, is_wrong in wrong.items() if is_wrong), {"settings": len(wrong)})
 
 

@@ -7,6 +7,7 @@ from hmac import compare_digest
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import SignatureInvalidError, TryAgainError
+from chalicelib.domain.own_calendars import Report
 from chalicelib.domain.tokens import Token
 from chalicelib.records.calendar_link import CalendarLink, LinkState
 from chalicelib.records.ledger import LedgerEntry
@@ -19,19 +20,22 @@ class Hearing:
 
     clock: Clock
 
-    def take(self, secrets: Iterable[str]) -> None:
-        """Has a look brought forward for each secret. SignatureInvalidError when none is one that we gave out."""
-        links = [link for each in secrets if (link := _proven(each)) is not None]
-        if not links:
+    def take(self, reports: Iterable[Report]) -> None:
+        """Has a look brought forward for each report. SignatureInvalidError when none has a secret of ours."""
+        proven = [(link, each) for each in reports if (link := _proven(each.secret)) is not None]
+        if not proven:
             raise SignatureInvalidError
-        for link in links:
-            self._bring_forward(link)
+        for link, report in proven:
+            if report.changed and not _is_known(link, report):
+                self._bring_forward(link, report)
 
-    def _bring_forward(self, link: CalendarLink) -> None:
+    def _bring_forward(self, link: CalendarLink, report: Report) -> None:
         now = self.clock().replace(microsecond=0)
         if link.state is LinkState.BROKEN or link.next_at <= now or link.failures:
             return
         link.next_at = now
+        if report.channel:
+            link.heard = f"{report.channel} {report.number}"
         transaction = Transaction()
         transaction.update(link)
         transaction.create(
@@ -56,3 +60,9 @@ def _proven(secret: str) -> CalendarLink | None:
         return None
     links = CalendarLink.all_of(token.tenant, token.owner)
     return next((each for each in links if compare_digest(str(each.digest or ""), token.digest)), None)
+
+
+def _is_known(link: CalendarLink, report: Report) -> bool:
+    """Whether this one, or a later one, was heard before: the look that followed has seen what it is about."""
+    channel, _, number = str(link.heard or "").partition(" ")
+    return bool(report.channel) and report.channel == channel and report.number <= int(number)

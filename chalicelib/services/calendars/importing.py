@@ -12,7 +12,7 @@ from functools import partial
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.own_calendars import WINDOW, Span, minutes_by_day
+from chalicelib.domain.own_calendars import Span, minutes_by_day
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.calendar_link import CalendarLink
 from chalicelib.records.day_sheet import DaySheet
@@ -22,6 +22,7 @@ from chalicelib.records.reading import fetch_all
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.calendars.unlinking import AT_ONCE
+from chalicelib.services.door.offers import FARTHEST
 from chalicelib.services.sign_in.sessions import StaffSession
 
 Minutes = tuple[tuple[int, int], ...]
@@ -37,12 +38,12 @@ class Importing:
 
     clock: Clock
 
-    def take_in(self, link: CalendarLink, spans: Iterable[Span]) -> int:
-        """Replaces what the sheets of the window hold of this link; how many changed. LinkChangedError."""
+    def take_in(self, link: CalendarLink, spans: Iterable[Span], first: date, last: date) -> int:
+        """Replaces what the sheets of these days hold of this link; how many changed. LinkChangedError."""
         now = self.clock().replace(microsecond=0)
-        first, last = window(now)
         wanted = minutes_by_day(spans, first, last)
-        held = {each.day: each for each in DaySheet.since(link.tenant, link.subject, first) if each.day <= last}
+        sheets = DaySheet.between(link.tenant, link.subject, first, last, consistent=True)
+        held = {each.day: each for each in sheets}
         days = [day for day in sorted(held.keys() | wanted) if _times(held.get(day), link.id) != wanted.get(day, ())]
         for at in range(0, len(days), AT_ONCE):
             persist(partial(self._write, link, {day: wanted.get(day, ()) for day in days[at : at + AT_ONCE]}, now))
@@ -71,18 +72,11 @@ class Importing:
             raise
 
     def conflicts(self, caller: StaffSession) -> list[Appointment]:
-        """The caller's appointments in the window that lie under something of a linked calendar."""
+        """The caller's appointments to come that lie under something of a linked calendar."""
         now = self.clock().replace(microsecond=0)
-        first, last = window(now)
-        sheets = (each for each in DaySheet.since(caller.tenant, caller.staff, first) if each.day <= last)
+        sheets = DaySheet.since(caller.tenant, caller.staff, now.astimezone(UTC).date())
         owners = {owner for each in sheets for owner in _under_others(each, now)}
-        return [each for each in ahead(caller.tenant, caller.staff, frm=now, to=now + WINDOW) if each.id in owners]
-
-
-def window(now: datetime) -> tuple[date, date]:
-    """The first and the last UTC day that calendars are asked for."""
-    first = now.astimezone(UTC).date()
-    return first, first + WINDOW
+        return [each for each in ahead(caller.tenant, caller.staff, frm=now, to=now + FARTHEST) if each.id in owners]
 
 
 def ahead(tenant: str, expert: str, *, frm: datetime, to: datetime) -> list[Appointment]:

@@ -1,14 +1,15 @@
 """A look at one linked calendar: what is taken comes in, and what changes of it is reported from now on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import AccessEndedError, ProviderError, ThingGoneError
-from chalicelib.domain.own_calendars import WINDOW, Access
-from chalicelib.domain.tokens import Token
+from chalicelib.domain.own_calendars import Access, Span, stretch
 from chalicelib.records.availability import Availability
 from chalicelib.records.calendar_link import CalendarLink, LinkState
 from chalicelib.records.ledger import LedgerEntry
@@ -16,16 +17,16 @@ from chalicelib.records.reading import fetch_all
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.calendars.importing import Importing, LinkChangedError, window
-from chalicelib.services.calendars.ports import Calendar, Calendars, Reports
+from chalicelib.services.calendars.further import look_further
+from chalicelib.services.calendars.importing import Importing, LinkChangedError
+from chalicelib.services.calendars.ports import Calendar, Calendars, Zones
 from chalicelib.services.calendars.reaching import may_be_stale, opened, put_off
+from chalicelib.services.calendars.reported import keep_reported, next_look
 from chalicelib.services.calendars.telling import tell_all
 from chalicelib.services.calendars.unlinking import Unlinking
 from chalicelib.services.outbox import notify_staff
 
-EVERY, REPORTED = timedelta(minutes=10), timedelta(hours=1)
 CLAIMED = timedelta(minutes=15)  # longer than a run can last
-SUBSCRIBED, RENEWED = timedelta(days=6), timedelta(days=2)
 BROKEN = "calendar-broken"
 _BEFORE_THE_END = timedelta(days=1)
 
@@ -39,7 +40,7 @@ class Looking:
     importing: Importing
     unlinking: Unlinking
 
-    def look(self, link: CalendarLink) -> bool:
+    def look(self, link: CalendarLink, *, may_go_on: Callable[[], bool] = lambda: True) -> bool:
         """Whether it was looked at, and not by somebody else at this very moment.
 
         What went wrong at the provider is noted on the link, and raised for whoever counts.
@@ -55,21 +56,22 @@ class Looking:
             self.unlinking.unlink_all(link.tenant, link.subject, actor=None, network=None)
             return False
         try:
-            self._look(link, calendar, ZoneInfo(hours.expert_zone), now)
+            self._look(link, calendar, zones_of(hours), now, may_go_on)
         except (LinkChangedError, LostRaceError):
             return False
         return True
 
-    def _look(self, link: CalendarLink, calendar: Calendar, zone: ZoneInfo, now: datetime) -> None:
+    def _look(
+        self, link: CalendarLink, calendar: Calendar, zones: Zones, now: datetime, may_go_on: Callable[[], bool]
+    ) -> None:
         try:
             access = opened(link, calendar, now=now)
-            first, _ = window(now)
-            begins = datetime.combine(first, datetime.min.time(), now.tzinfo)
-            spans = calendar.busy(access, frm=begins, to=begins + WINDOW + timedelta(days=1), zone=zone)
-            self.importing.take_in(link, spans)
-            _keep_ours(link, calendar, access, now)
             if calendar.reports is not None:
-                _keep_reported(link, calendar.reports, access, now)
+                keep_reported(link, calendar.reports, access, now)
+            take_in = partial(self._take_in, link, partial(calendar.busy, access, zones=zones), now)
+            take_in(0)
+            _keep_ours(link, calendar, access, now)
+            look_further(link, take_in, now, may_go_on=may_go_on)
         except AccessEndedError as error:
             self._refused(link, calendar, error, now)
         except ProviderError as error:
@@ -78,8 +80,13 @@ class Looking:
             raise
         else:
             link.state, link.trouble, link.failures, link.synced_at = LinkState.WORKING, None, 0, now
-            link.next_at = now + (REPORTED if link.subscription else EVERY)
+            link.next_at = next_look(link, now)
             _store(link)
+
+    def _take_in(self, link: CalendarLink, busy: Callable[..., list[Span]], now: datetime, at: int) -> None:
+        first, last = stretch(now, at)
+        begins, ends = (datetime.combine(each, time(), UTC) for each in (first, last + timedelta(days=1)))
+        self.importing.take_in(link, busy(frm=begins, to=ends), first, last)
 
     def _refused(self, link: CalendarLink, calendar: Calendar, error: AccessEndedError, now: datetime) -> None:
         """Tries once more with a fresh token; then it is broken, and the expert is told."""
@@ -109,6 +116,12 @@ class Looking:
         transaction.commit()
 
 
+def zones_of(hours: Availability) -> Zones:
+    """Where the expert lives on a date."""
+    rules = hours.rules()
+    return lambda day: ZoneInfo(rules.zone_on(day))
+
+
 def _keep_ours(link: CalendarLink, calendar: Calendar, access: Access, now: datetime) -> None:
     """Sees to it that there is a calendar of ours with all that lies ahead."""
     if link.own_calendar is None:
@@ -135,31 +148,6 @@ def _keep_ours(link: CalendarLink, calendar: Calendar, access: Access, now: date
             )
         )
         transaction.commit()
-
-
-def _keep_reported(link: CalendarLink, reports: Reports, access: Access, now: datetime) -> None:
-    """Sees to it that changes are reported for days to come. Where they can't be, the calendar is asked more often."""
-    if link.subscription and link.subscribed_until and link.subscribed_until > now + SUBSCRIBED - RENEWED:
-        return
-    try:
-        _subscribe(link, reports, access, until=now + SUBSCRIBED)
-    except AccessEndedError:
-        raise
-    except ProviderError:
-        link.subscription = None
-
-
-def _subscribe(link: CalendarLink, reports: Reports, access: Access, *, until: datetime) -> None:
-    if link.subscription:
-        try:
-            reports.renew(access, link.subscription, until)
-        except ThingGoneError:
-            link.subscription = None
-    if not link.subscription:
-        token = Token.new(link.tenant, link.subject)
-        link.digest = token.digest
-        link.subscription = reports.subscribe(access, token.spell(), until)
-    link.subscribed_until = until
 
 
 def _claimed(link: CalendarLink, now: datetime) -> bool:

@@ -47,8 +47,9 @@ def _tell(parting: CalendarParting, calendar: Calendar, now: datetime) -> None:
     access = opened(parting, calendar, now=now)
     if parting.subscription and calendar.reports is not None:
         calendar.reports.unsubscribe(access, parting.subscription)
-    if parting.own_calendar:
-        calendar.delete_own(access, parting.own_calendar)
+    own = parting.own_calendar or calendar.find_own(access, parting.link)
+    if own:
+        calendar.delete_own(access, own)
     calendar.revoke(access)
 
 

@@ -1,11 +1,14 @@
 """What linking needs of a provider of calendars. All of it raises the ProviderError family, and nothing else."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.own_calendars import Access, OwnEvent, Span
+from chalicelib.domain.own_calendars import Access, OwnEvent, Span, Subscription
+
+Zones = Callable[[date], ZoneInfo]
+"""The zone that an expert lives in on a date: their own, or that of a travel."""
 
 
 class Consent(Protocol):
@@ -27,12 +30,15 @@ class Consent(Protocol):
 class Reports(Protocol):
     """How a provider reports that a calendar has changed."""
 
-    def subscribe(self, access: Access, secret: str, until: datetime) -> str:
-        """Has changes reported until then, each report with the secret; the number of the subscription."""
+    def subscribe(self, access: Access, secret: str, until: datetime) -> Subscription:
+        """Has changes reported until then, or for less if the provider says so; each report comes with the secret.
+
+        ProviderMisconfiguredError where the provider does not report to us.
+        """
         ...
 
     def renew(self, access: Access, subscription: str, until: datetime) -> None:
-        """Has them reported until then. ThingGoneError when that has ended."""
+        """Has them reported until then. ThingGoneError when that has ended, or when it takes another subscription."""
         ...
 
     def unsubscribe(self, access: Access, subscription: str) -> None:
@@ -58,12 +64,16 @@ class Calendar(Protocol):
         """How it reports changes."""
         ...
 
-    def busy(self, access: Access, *, frm: datetime, to: datetime, zone: ZoneInfo) -> list[Span]:
-        """What is taken between two instants; days without a zone are days of `zone`."""
+    def busy(self, access: Access, *, frm: datetime, to: datetime, zones: Zones) -> list[Span]:
+        """What is taken between two instants; a day without a zone is a day where the expert is then."""
         ...
 
     def create_own(self, access: Access, link: str) -> str:
-        """Makes a calendar of ours; its number."""
+        """Makes a calendar of ours, unless there is one already and it can be found; its number."""
+        ...
+
+    def find_own(self, access: Access, link: str) -> str | None:
+        """The number of what was made for a link and perhaps never noted; None where there is none, or it is unseen."""
         ...
 
     def delete_own(self, access: Access, own: str) -> None:

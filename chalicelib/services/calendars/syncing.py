@@ -1,7 +1,8 @@
 """The one job about experts' own calendars: each minute it does what is due, as the due index has it.
 
 * A *link* is looked at every ten minutes, or at once after a report; where changes are reported, every hour besides.
-  The first look makes a calendar of ours there and writes all that lies ahead into it.
+  What lies far ahead is looked at once a day. The first look makes a calendar of ours there and writes all that lies
+  ahead into it.
 * *News* of an appointment are told to all calendars of its expert.
 * A *parting* is told to the provider, for a day at most.
 
@@ -69,18 +70,18 @@ class Syncing:
                 counts.waiting += 1
                 continue
             try:
-                self._do(each, counts)
+                self._do(each, counts, may_go_on)
             except ProviderError as error:
                 counts.troubles[f"{error.provider} {error.code}"] += 1
             except (TryAgainError, KeyDestroyedError, RestrictedError):
                 counts.waiting += 1
         return counts
 
-    def _do(self, due: Due, counts: Synced) -> None:
+    def _do(self, due: Due, counts: Synced, may_go_on: Callable[[], bool]) -> None:
         tenant, staff, name = part(due.pk, "TENANT"), part(due.pk, "SUBJECT"), due.sk.rpartition("#")[2]
         if due.sk.startswith(LINK):
             link = fetch(CalendarLink.ref(tenant, staff, name), consistent=True)
-            counts.looked += link is not None and self.looking.look(link)
+            counts.looked += link is not None and self.looking.look(link, may_go_on=may_go_on)
         elif due.sk.startswith(NEWS):
             news = _in_time(CalendarNews.ref(tenant, staff, name), self._now())
             counts.told += news is not None and self.news.tell(news)

@@ -5,9 +5,10 @@ its behalf. English governs. What is said follows from the facts that were publi
 program that happens to run: a test holds the newest version to it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from chalicelib.domain.authorities import LIST, Authority, authority_of
 from chalicelib.domain.clock import Clock
@@ -16,7 +17,7 @@ from chalicelib.domain.fact_changes import changes, is_important
 from chalicelib.domain.facts import Facts
 from chalicelib.domain.versions import Version, acceptable, in_force
 from chalicelib.messages.notice_words import GOVERNING, spoken_date
-from chalicelib.records.logs import ACCESS_LOG
+from chalicelib.records.logs import ACCESS_LOG, REQUEST_LOG
 from chalicelib.records.publications import Publications, published
 from chalicelib.records.reading import fetch
 from chalicelib.records.tenant import Tenant
@@ -163,7 +164,7 @@ class Publishing:
             authority=_complaint(authority, audience.controller.name, said),
             automated_decisions=said["decisions_text"],
             cookies=said["cookies_text"],
-            visits=said["visits_text"].format(days=ACCESS_LOG.handling.keep[0].period.days),
+            visits=_visits(said),
             security=said["security_text"],
             governing="" if language == GOVERNING else said["governing"],
         )
@@ -203,6 +204,12 @@ class Publishing:
 
 def _seen(audience: _Audience, older: Version, newer: Version) -> tuple[Facts, Facts]:
     return older.facts.concerning(audience.subjects), newer.facts.concerning(audience.subjects)
+
+
+def _visits(said: Mapping[str, Any]) -> str:
+    """What logs hold: they are no records, and people want to know of them all the same."""
+    seen, refused = (log.handling.keep[0].period.days for log in (ACCESS_LOG, REQUEST_LOG))
+    return str(said["visits_text"].format(days=seen, refused_days=refused))
 
 
 def _supervisor(held: Authority) -> Supervisor:

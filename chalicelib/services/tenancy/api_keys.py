@@ -23,6 +23,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.roles import ADMIN
 from chalicelib.domain.tenancy import Standing
 from chalicelib.domain.tokens import Token
+from chalicelib.observability import proven
 from chalicelib.records.api_key import ApiKey
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch, fetch_all
@@ -79,6 +80,7 @@ class ApiKeys:
         key, tenant = found.get(ref), found.get(tenant_ref)
         if key is None or tenant is None or not hmac.compare_digest(key.digest, token.digest):
             raise _unknown()
+        proven(tenant=token.tenant, actor=token.owner)
         now = self.clock().replace(microsecond=0)
         standing = tenant.tenancy.standing(now)
         if standing is Standing.ENDED:

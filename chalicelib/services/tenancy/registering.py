@@ -31,6 +31,7 @@ from chalicelib.services.outbox import notify_staff
 from chalicelib.services.people import new_person
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
+from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import Sessions, SignedIn, portal_of
 from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS, SigningIn
 
@@ -162,7 +163,7 @@ class Registering:
         now = self.clock().replace(microsecond=0)
         index = self.vault.index(INSTALLATION, STAFF_ADDRESS, staff.email.casefold())
         address_ref, team_ref = StaffAddress.ref(index), Team.ref(tenant.tenant)
-        found = fetch_all([address_ref, team_ref], consistent=True)
+        found = fetch_all([address_ref, team_ref, *brought_by(visitor)], consistent=True)
         address, team = found.get(address_ref), found.get(team_ref)
         accepted = Acceptance.all_of(tenant.tenant, staff.subject)
         if address is None or team is None:
@@ -180,7 +181,13 @@ class Registering:
             LedgerEntry.of(tenant.tenant, Action.CONFIRMED, at=now, actor=staff.subject, network=visitor.network)
         )
         signed_in = self.sessions.open(
-            transaction, staff, portal=portal_of(set(staff.roles)), means="link", visitor=visitor, now=now
+            transaction,
+            staff,
+            portal=portal_of(set(staff.roles)),
+            means="link",
+            visitor=visitor,
+            now=now,
+            earlier=earlier_in(found, visitor),
         )
         try:
             transaction.commit()

@@ -23,9 +23,10 @@ class Entry:
 
 @dataclass
 class Made:
-    """A calendar that we made there, with what was written into it by its id."""
+    """A calendar that we made there, with what was written into it by its id, and how it was marked."""
 
     name: str
+    mark: str = ""
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 

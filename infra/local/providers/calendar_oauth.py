@@ -19,6 +19,7 @@ class Grant:
 
     account: str
     refresh: str
+    scope: str
     tokens: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -30,7 +31,7 @@ class OAuthServer:
     client_id: str
     client_secret: str
     rotates: bool
-    codes: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    codes: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
 
     def authorise(self, request: Request) -> Response:
@@ -39,7 +40,8 @@ class OAuthServer:
         if asked.get("client_id") != self.setup.account[self.client_id] or asked.get("response_type") != "code":
             return json_response(400, {"error": "invalid_request"})
         code = secrets.token_urlsafe(24)
-        self.codes[code] = (asked.get("login_hint", "expert"), asked["code_challenge"], asked["redirect_uri"])
+        who, scope = asked.get("login_hint", "expert"), asked.get("scope", "")
+        self.codes[code] = (who, scope, asked["code_challenge"], asked["redirect_uri"])
         back = urlencode({"code": code, "state": asked["state"]})
         return Response(302, b"", "text/html", {"Location": f"{asked['redirect_uri']}?{back}"})
 
@@ -56,11 +58,11 @@ class OAuthServer:
         return json_response(400, {"error": "invalid_grant"}) if grant is None else self._tokens(grant, given)
 
     def _granted(self, given: dict[str, str]) -> Grant | None:
-        account, challenge, back_to = self.codes.pop(given.get("code", ""), ("", "", ""))
+        account, scope, challenge, back_to = self.codes.pop(given.get("code", ""), ("", "", "", ""))
         proof = base64.urlsafe_b64encode(hashlib.sha256(given.get("code_verifier", "").encode()).digest())
         if not account or proof.decode().rstrip("=") != challenge or given.get("redirect_uri") != back_to:
             return None
-        grant = Grant(account, secrets.token_urlsafe(24))
+        grant = Grant(account, secrets.token_urlsafe(24), scope)
         self.grants.append(grant)
         return grant
 
@@ -71,16 +73,25 @@ class OAuthServer:
         if given.get("grant_type") != "refresh_token":
             return json_response(200, {**content, "refresh_token": grant.refresh})
         if self.rotates:
-            fresh = Grant(grant.account, secrets.token_urlsafe(24), grant.tokens)
+            fresh = Grant(grant.account, secrets.token_urlsafe(24), grant.scope, grant.tokens)
             self.grants.append(fresh)
             content["refresh_token"] = fresh.refresh
         return json_response(200, content)
 
     def account_of(self, request: Request) -> str:
         """Whose token it is; empty for one that is not valid."""
+        grant = self._grant_of(request)
+        return grant.account if grant else ""
+
+    def allows(self, request: Request, right: str) -> bool:
+        """Whether the person agreed to a right, by the last part of its name."""
+        grant = self._grant_of(request)
+        return grant is not None and right in {each.rpartition("/")[2] for each in grant.scope.split()}
+
+    def _grant_of(self, request: Request) -> Grant | None:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         now = self.setup.clock()
-        return next((each.account for each in self.grants if each.tokens.get(token, now) > now), "")
+        return next((each for each in self.grants if each.tokens.get(token, now) > now), None)
 
     def revoke(self, token: str) -> bool:
         """Ends the grant that a token belongs to; False when there is none."""

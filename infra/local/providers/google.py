@@ -1,18 +1,20 @@
-"""A simulated Google Calendar with its sign-in page, as far as free/busy and a calendar of one's own go."""
+"""A simulated Google Calendar with its sign-in page, as far as free/busy, pushes and a calendar of one's own go."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 from infra.local.providers.calendar_accounts import Account, Accounts, Made, new_id
 from infra.local.providers.calendar_oauth import OAuthServer
 from infra.local.providers.exchange import Call, Request, Response, UnknownEventError, json_response
+from infra.local.providers.google_channels import Channels
 from infra.local.providers.inbox import Message
 from infra.local.providers.setup import Setup
 
 NAME = "google-calendar"
 _API = "/google/calendar/v3"
 _EMPTY = Response(204, b"")
+_LONGEST = timedelta(days=90)
 
 
 class Google:
@@ -26,6 +28,7 @@ class Google:
         self._setup = setup
         self.accounts = Accounts()
         self.oauth = OAuthServer(setup, "GoogleClientId", "google_client_secret", rotates=False)
+        self.channels = Channels(setup.clock)
 
     def answer(self, request: Request) -> Response:
         """What Google answers."""
@@ -39,13 +42,35 @@ class Google:
         account = self.oauth.account_of(request)
         if not account:
             return _problem(401, "authError")
-        return _route(request, request.path.removeprefix(_API).split("/")[1:], self.accounts.of(account))
+        path = request.path.removeprefix(_API).split("/")[1:]
+        if path[-1:] in (["watch"], ["stop"], ["freeBusy"]) and not self.oauth.allows(
+            request, "calendar.events.freebusy"
+        ):
+            return _problem(403, "insufficientPermissions")
+        return self._route(request, path, self.accounts.of(account))
+
+    def _route(self, request: Request, path: list[str], account: Account) -> Response:
+        match request.method, *path:
+            case "POST", "calendars", "primary", "events", "watch":
+                status, said = self.channels.watch(account, request.json())
+                return json_response(status, said) if status == 200 else _problem(status, said["reason"])
+            case "POST", "channels", "stop":
+                known = self.channels.stop(account, request.json())
+                return _EMPTY if known else _problem(404, "channelUnknown")
+        return _route(request, path, account)
 
     def obey(self, orders: dict[str, Any]) -> None:
-        """`revoke`: the person takes back what they agreed to."""
-        self.accounts.obey(orders)
+        """`revoke`: the person takes back what they agreed to. `watch`: status and reason by which pushes are refused.
+
+        `notify`: everybody who watches is told that something has changed, so many times over.
+        """
+        account = self.accounts.obey(orders)
+        if "watch" in orders:
+            self.channels.refusal = tuple(orders["watch"] or ()) or None
         if orders.get("revoke"):
             self.oauth.revoke_all(str(orders.get("account", "expert")))
+        if orders.get("notify"):
+            self.channels.push(account, times=int(orders["notify"]))
 
     def error(self, status: int, code: int) -> Response:
         """How Google says that it failed; too many requests may be a 403, too."""
@@ -90,6 +115,8 @@ def _event(method: str, rest: list[str], request: Request, made: Made) -> Respon
 
 def _free_busy(asked: dict[str, Any], account: Account) -> Response:
     frm, to = (datetime.fromisoformat(asked[each]) for each in ("timeMin", "timeMax"))
+    if to - frm > _LONGEST:
+        return _problem(400, "timeRangeTooLong")
     if account.error:
         main: dict[str, Any] = {"errors": [{"domain": "global", "reason": account.error}], "busy": []}
     else:

@@ -48,6 +48,8 @@ class Graph:
         match request.method, *(unquote(each) for each in path):
             case "GET", "me", "calendar", "calendarView":
                 answer = self._view(request, account)
+            case "GET", "me", "calendars":
+                answer = _listed(request, account)
             case "POST", "me", "calendars":
                 answer = _make(request, account)
             case "DELETE", "me", "calendars", own:
@@ -134,8 +136,20 @@ def _make(request: Request, account: Account) -> Response:
     if any(each.name == name for each in account.made.values()):
         return _problem(409, "ErrorFolderExists")
     own = f"AQMk{new_id()}=="
-    account.made[own] = Made(name)
+    marks = request.json().get("singleValueExtendedProperties", [])
+    account.made[own] = Made(name, "".join(each["value"] for each in marks))
     return json_response(201, {"id": own, "name": name})
+
+
+def _listed(request: Request, account: Account) -> Response:
+    """Those that bear the mark that is asked for, or all, the person's own among them."""
+    wanted = _KEY.search(request.query.get("$filter", ""))
+    every = {"AQMkmain==": Made("Calendar"), **account.made}
+    found = {own: made for own, made in every.items() if wanted is None or made.mark == wanted[1]}
+    chosen = request.query.get("$select") == "id"
+    return json_response(
+        200, {"value": [{"id": own, **({} if chosen else {"name": made.name})} for own, made in found.items()]}
+    )
 
 
 def _found(request: Request, made: Made | None) -> Response:

@@ -21,6 +21,8 @@ FILES = "zusage-test-files-123456789012-eu-central-2"
 ROOTS = "zusage-test-roots-123456789012-eu-central-2"
 API_LOG = "/aws/lambda/zusage-test-api_handler"
 
+STRONG = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+
 
 @pytest.fixture
 def on() -> Iterator[Stage]:
@@ -75,8 +77,10 @@ def test_a_sound_installation(on: Stage) -> None:
         ("api", {"access_log": "$context.identity.sourceIp"}, {"gateway-without-addresses": ("access log",)}),
         ("api", {"traces_data": True}, {"gateway-without-addresses": ("data trace",)}),
         ("api", {"logs_calls": True}, {"gateway-without-addresses": ("execution log",)}),
-        ("api", {"tls": "TLS_1_0"}, {"modern-tls": ("TLS",)}),
-        ("api", {"tls": ""}, {"modern-tls": ("TLS",)}),
+        ("api", {"tls": (STRONG, "TLS_1_0")}, {"modern-tls": ("TLS",)}),
+        ("api", {"tls": ("TLS_1_2", STRONG)}, {"modern-tls": ("TLS",)}),
+        ("api", {"tls": ("SecurityPolicy_TLS13_1_2_2021_06",) * 2}, {"modern-tls": ("TLS",)}),
+        ("api", {"tls": ("", "")}, {"modern-tls": ("TLS",)}),
         ("api", {"only_by_domain": False}, {"modern-tls": ("address beside the domain",)}),
     ],
 )
@@ -87,10 +91,10 @@ def test_each_setting_is_looked_at(
     assert not_fine(audited(on, SoundStack(on.clock, {resource: change}))) == found
 
 
-@pytest.mark.parametrize("tls", ["TLS_1_2", "SecurityPolicy_TLS13_1_2_2021_06"])
+@pytest.mark.parametrize("tls", ["SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09"])
 def test_tls_may_be_newer(on: Stage, tls: str) -> None:
     """What AWS adds later and is no worse is no finding."""
-    assert not_fine(audited(on, SoundStack(on.clock, {"api": {"tls": tls}}))) == {}
+    assert not_fine(audited(on, SoundStack(on.clock, {"api": {"tls": (tls, tls)}}))) == {}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import icalendar
 import pytest
 
 from chalicelib.domain.errors import NotFoundError, SignatureInvalidError
-from chalicelib.domain.own_calendars import GOOGLE
+from chalicelib.domain.own_calendars import GOOGLE, Report
 from chalicelib.domain.tokens import Token
 from chalicelib.records.calendar_link import LinkState
 from chalicelib.records.writing import Transaction
@@ -75,7 +75,7 @@ def test_a_report_brings_the_next_look_forward(reported: tuple[Desk, str]) -> No
     at, secret = reported
 
     for _ in range(2):
-        Hearing(at.on.clock).take(["made-up", secret])
+        Hearing(at.on.clock).take([Report(secret="made-up"), Report(secret=secret)])
 
     assert at.links()[0].next_at == at.on.clock.now
 
@@ -87,7 +87,7 @@ def test_without_the_secret_nothing_is_brought_forward(reported: tuple[Desk, str
 
     for wrong in ([], ["made-up"], [Token.new(at.of.tenant, at.of.expert).spell()]):
         with pytest.raises(SignatureInvalidError):
-            Hearing(at.on.clock).take(wrong)
+            Hearing(at.on.clock).take(Report(secret=each) for each in wrong)
     assert at.links()[0].next_at == before
 
 
@@ -102,6 +102,6 @@ def test_who_is_not_to_be_asked_now_is_not_asked_for_a_report(reported: tuple[De
     transaction.update(held)
     transaction.commit()
 
-    Hearing(at.on.clock).take([secret])
+    Hearing(at.on.clock).take([Report(secret=secret)])
 
     assert at.links()[0].next_at == held.next_at

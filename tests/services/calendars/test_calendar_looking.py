@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import SlotTakenError
-from chalicelib.domain.own_calendars import CALDAV, GOOGLE, MICROSOFT
+from chalicelib.domain.own_calendars import CALDAV, GOOGLE, MICROSOFT, Span, stretch
+from chalicelib.records.availability import Availability
 from chalicelib.records.calendar_link import LinkState
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch
@@ -119,6 +119,33 @@ def test_whole_days_of_microsoft_are_days_of_the_expert(at: Desk) -> None:
     assert at.busy() == {"2026-11-08": [(1380, 1440)], MONDAY: [(0, 1440)], "2026-11-10": [(0, 1380)]}
 
 
+@pytest.mark.parametrize(
+    ("first", "days", "busy"),
+    [
+        pytest.param(9, 2, {"08": (1380, 1440), "09": (0, 1440), "10": (0, 1440), "11": (0, 300)}, id="leaving"),
+        pytest.param(11, 1, {"11": (300, 1440), "12": (0, 300)}, id="there"),
+        pytest.param(12, 1, {"12": (300, 1440), "13": (0, 300)}, id="last"),
+        pytest.param(12, 2, {"12": (300, 1440), "13": (0, 1380)}, id="returning"),
+        pytest.param(13, 1, {"12": (1380, 1440), "13": (0, 1380)}, id="back"),
+    ],
+)
+def test_whole_days_on_a_travel_are_days_there(
+    at: Desk, first: int, days: int, busy: dict[str, tuple[int, int]]
+) -> None:
+    """Of the first day the beginning counts where the expert is then, of the last the end."""
+    hours = fetch(Availability.ref(at.of.tenant, at.of.expert), consistent=True)
+    assert hours is not None
+    hours.travels = [["2026-11-10", "2026-11-12", "America/New_York"]]
+    transaction = Transaction()
+    transaction.update(hours)
+    transaction.commit()
+    at.holds(MICROSOFT, entry(datetime(2026, 11, first, tzinfo=UTC), hours=24 * days, all_day=True))
+
+    at.linked(MICROSOFT)
+
+    assert at.busy() == {f"2026-11-{day}": [times] for day, times in busy.items()}
+
+
 def test_many_entries_come_page_by_page(at: Desk) -> None:
     """And none is left out."""
     at.holds(MICROSOFT, *(entry(NINE + timedelta(hours=2 * each)) for each in range(4)), page=1)
@@ -137,18 +164,6 @@ def test_more_pages_than_there_can_be_are_no_answer(at: Desk) -> None:
     assert (at.busy(), one(at).trouble) == ({}, "too-many")
 
 
-@pytest.mark.parametrize(("days", "comes"), [(62, True), (64, False)])
-def test_the_window_is_62_days(at: Desk, days: int, comes: bool) -> None:
-    """And it moves on by itself."""
-    at.holds(GOOGLE, entry(at.on.clock.now + days * DAY))
-
-    at.linked(GOOGLE)
-    assert bool(at.busy()) is comes
-    at.sync(minutes=2 * 24 * 60)
-
-    assert at.busy()
-
-
 @pytest.mark.parametrize("name", [GOOGLE, CALDAV])
 def test_an_error_about_a_calendar_means_unknown_and_not_free(at: Desk, name: str) -> None:
     """What was known stays, and is asked for again."""
@@ -156,7 +171,7 @@ def test_an_error_about_a_calendar_means_unknown_and_not_free(at: Desk, name: st
     at.linked(name)
     at.holds(name, error="notFound")
 
-    counts = at.sync(minutes=11)
+    counts = at.sync(minutes=61)
 
     assert at.busy() == {MONDAY: [(480, 540)]}
     assert one(at).trouble
@@ -281,17 +296,19 @@ def test_nothing_comes_in_behind_the_end_of_a_link(at: Desk) -> None:
     stale = one(at)
     at.on.services.unlinking.unlink(at.of.session, link.id, network=NETWORK)
 
-    spans = at.on.services.own_calendars[GOOGLE].busy(stale.access, frm=NINE, to=NINE + DAY, zone=ZoneInfo("UTC"))
+    days = stretch(NINE, 0)
     with pytest.raises(LinkChangedError):
-        at.on.services.importing.take_in(stale, spans)
+        at.on.services.importing.take_in(stale, [Span(NINE, NINE + DAY)], *days)
     assert at.busy() == {}
 
 
-def test_appointments_under_other_things_are_listed_and_stay(at: Desk) -> None:
-    """The expert decides what becomes of them."""
-    under = booked(at.on, at.of, starts_at=MONDAY_10)
-    booked(at.on, at.of, starts_at=MONDAY_10 + timedelta(hours=2), email="b@kundin.example")
-    at.holds(GOOGLE, entry(MONDAY_10 + timedelta(minutes=59)))
+@pytest.mark.parametrize("weeks", [0, 11])
+def test_appointments_under_other_things_are_listed_and_stay(at: Desk, weeks: int) -> None:
+    """However far ahead; the expert decides what becomes of them."""
+    starts_at = MONDAY_10 + timedelta(weeks=weeks)
+    under = booked(at.on, at.of, starts_at=starts_at)
+    booked(at.on, at.of, starts_at=starts_at + timedelta(hours=2), email="b@kundin.example")
+    at.holds(GOOGLE, entry(starts_at + timedelta(minutes=59)))
 
     at.linked(GOOGLE)
 

@@ -1,5 +1,6 @@
 """Everything of a business to take along: all of it, page by page, and nothing that is not meant to be."""
 
+import base64
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -15,8 +16,10 @@ from chalicelib.records.catalogue import RECORDS
 from chalicelib.records.keys import SubjectKey
 from chalicelib.records.reading import client, key_of
 from chalicelib.services.tenancy import exporting
-from chalicelib.services.tenancy.exporting import Exported
+from chalicelib.services.tenancy.exporting import MOST_BYTES, Exported, ExportedFile
+from tests.adapters.pictures import picture
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business, later
+from tests.fakes import MemoryFiles
 from tests.records.trial_kinds import TrialInvoice, where
 from tests.services.looking import ledger, stored
 from tests.services.trial_sweeps import put
@@ -86,6 +89,40 @@ def test_pages_of_any_size_hold_everything_once(page: int) -> None:
         with mock.patch.object(exporting, "PAGE", page), mock.patch.object(exporting, "_PEOPLE_AT_ONCE", 2):
             assert [(each.person, each.id) for each in exported(on, of)] == whole
         assert len(set(whole)) == len(whole) > 20
+
+
+def test_photos_of_staff_stand_with_them() -> None:
+    """Whole, and as customers see them; whoever shows none has no file, and nobody else has one."""
+    with stage() as on:
+        of, files = filled(on, customers=1), MemoryFiles()
+        vars(on.services)["files"] = files
+        assert [each.files for each in exported(on, of) if each.files] == []
+
+        on.services.profiles.set_photo(of.session, picture(), content_type="image/jpeg", network=NETWORK)
+        (shown,) = [each for each in exported(on, of) if each.files]
+
+        content = base64.b64encode(on.services.profiles.photo(of.tenant, of.expert)).decode()
+        assert (shown.kind, shown.person) == ("Staff", of.expert)
+        assert shown.files == (ExportedFile(name="photo.jpg", content_type="image/jpeg", content=content),)
+        assert shown.weight > len(content) > 1000
+        files.objects.clear()
+        assert [each.files for each in exported(on, of) if each.files] == []
+
+
+def test_a_page_ends_before_it_is_too_large() -> None:
+    """What an answer can't carry comes with the next page, and nothing is lost or told twice."""
+    with stage() as on:
+        of = filled(on, customers=1)
+        whole = exported(on, of)
+        three = sum(each.weight for each in whole[:3])
+
+        for most, records in ((three - 1, 2), (three, 3), (three + 1, 3)):
+            with mock.patch.object(exporting, "MOST_BYTES", most):
+                page, _ = on.services.exporting.page(of.session, "", network=NETWORK)
+            assert page == whole[:records]
+        with mock.patch.object(exporting, "MOST_BYTES", 1):  # less than any record, which has a page of its own then
+            assert exported(on, of) == whole
+        assert 2 * MOST_BYTES < 6 * 1024 * 1024
 
 
 def test_a_page_is_bounded() -> None:
