@@ -12,7 +12,7 @@ from infra.local.paths import PARAMETERS
 
 LEDGER = "zusage-local-ledger"
 # What runs by the clock, in the order of their names; time was moved past their turns.
-JOBS = ("Announce", "Close", "Restamp", "Sweep", "Wake", "Lapse")
+JOBS = ("Announce", "Close", "Lapse", "Restamp", "Settle", "Sweep", "Sync", "Upkeep", "Wake")
 # What this machine really lacks. Everything else is as on AWS, and found so.
 LACKING = {
     "backups-young": "nothing is backed up",
