@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.domain.delivery import ENDS, Delivery
+from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days, months
 from chalicelib.records._base import SEND
@@ -78,8 +78,3 @@ class Notification(RecordsTable, discriminator="Notification"):
         """Adds a step to the history, bounded so that repetition can't grow it."""
         step = Report(state=state.value, at=at, provider=provider, code=code or None)
         self.reports = [*(self.reports or []), step][-20:]
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing more is expected."""
-        return self.state in ENDS

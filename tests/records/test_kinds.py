@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.busy import DayBusy, Entry
-from chalicelib.domain.delivery import ENDS, Delivery
+from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.slots import Availability as Rules
 from chalicelib.domain.slots import WorkingRange
 from chalicelib.domain.tokens import Token
@@ -217,12 +217,6 @@ def test_a_history_comes_back() -> None:
     assert found is not None
     (step,) = found.reports
     assert (step.state, step.at, step.provider, step.code) == ("accepted", NOW, "mailgun", None)
-
-
-@pytest.mark.parametrize("state", Delivery)
-def test_settled(state: Delivery) -> None:
-    """At an end and only there."""
-    assert notification(state=state).is_settled is (state in ENDS)
 
 
 # The ledger and the processors
