@@ -38,7 +38,7 @@ from chalicelib.services.notifying._offer_words import TO_EXPERTS, OfferWords, e
 from chalicelib.services.notifying._pending_words import MESSAGES as PENDING
 from chalicelib.services.notifying._pending_words import pending_words
 from chalicelib.services.notifying._said import Said
-from chalicelib.services.notifying.suppressing import suppress
+from chalicelib.services.notifying.suppressing import renew
 from chalicelib.services.ports import Email, Sms, Vault
 from chalicelib.services.sign_in.signing_in import LINK_MINUTES
 
@@ -247,15 +247,16 @@ class Composing:
         """The blind index of an address that may be written to."""
         self.vault.tenant_ready(INSTALLATION)
         index = self.vault.index(INSTALLATION, f"suppression-{channel}", address.casefold())
-        if fetch(Suppression.ref(channel, index), consistent=True) is not None:
-            self._renew(channel, index)
+        held = fetch(Suppression.ref(channel, index), consistent=True)
+        if held is not None:
+            self._renew(held)
             raise NotToBeSent("suppressed")
         return index
 
-    def _renew(self, channel: str, index: str) -> None:
+    def _renew(self, held: Suppression) -> None:
         """A stop lives on as long as it keeps messages back."""
         transaction = Transaction()
-        suppress(transaction, channel, index, reason=None, at=self.clock().replace(microsecond=0))
+        renew(transaction, held, at=self.clock().replace(microsecond=0))
         with contextlib.suppress(LostRaceError):  # somebody else renewed or lifted it this very moment
             transaction.commit()
 

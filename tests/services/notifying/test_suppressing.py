@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.records.suppression import Suppression
 from chalicelib.records.writing import LostRaceError, Transaction
-from chalicelib.services.notifying.suppressing import lift, suppress
+from chalicelib.services.notifying.suppressing import lift, renew, suppress
 from tests.services.looking import stored, the
 from tests.services.meddling import before_commit
 from tests.services.prepared import open_business
@@ -15,10 +15,17 @@ from tests.stage import Stage
 INDEX = "a" * 32
 
 
-def stop(on: Stage, *, reason: str | None = "stopped", channel: str = "sms", index: str = INDEX) -> None:
+def stop(on: Stage, *, reason: str = "stopped", channel: str = "sms", index: str = INDEX) -> None:
     """Puts an address on the list."""
     transaction = Transaction()
     suppress(transaction, channel, index, reason=reason, at=on.clock.now)
+    transaction.commit()
+
+
+def again(on: Stage, held: Suppression) -> None:
+    """It kept a message back."""
+    transaction = Transaction()
+    renew(transaction, held, at=on.clock.now)
     transaction.commit()
 
 
@@ -36,18 +43,23 @@ def test_an_address_is_on_the_list_once_a_channel() -> None:
         on.clock.move(days=1)
         stop(on, reason="bounced")
         on.clock.move(days=1)
-        stop(on, reason=None)
+        again(on, the(Suppression))
 
         held = the(Suppression)
         assert (held.reason, held.last_at, held.version) == ("bounced", on.clock.now, 3)
 
 
-def test_without_a_reason_it_is_unknown() -> None:
-    """Nobody said why."""
+def test_what_was_lifted_meanwhile_does_not_come_back() -> None:
+    """A message that was kept back has it live on, if it still does."""
     with open_business() as (on, _):
-        stop(on, reason=None)
+        stop(on)
+        held = the(Suppression)
+        start()
 
-        assert the(Suppression).reason == "unknown"
+        with pytest.raises(LostRaceError):
+            again(on, held)
+
+        assert stored(Suppression) == []
 
 
 def test_channels_are_apart() -> None:
@@ -76,9 +88,10 @@ def test_an_entry_that_has_ended_begins_anew(seconds: int, renewed: bool) -> Non
         stop(on, reason="complained")
         on.clock.now = (the(Suppression).expires_at or on.clock.now) + timedelta(seconds=seconds)
 
-        stop(on, reason=None)
+        stop(on)
 
-        assert the(Suppression).reason == ("complained" if renewed else "unknown")
+        held = the(Suppression)
+        assert (held.reason, held.version) == ("stopped", 2 if renewed else 1)
 
 
 def test_of_two_at_once_one_is_told() -> None:
