@@ -13,6 +13,9 @@ from infra.local.errors import LocalCloudError
 from infra.local.paths import ROOT
 from infra.local.processes import LOOPBACK, Program, refuse_port_in_use
 
+PATIENCE = 100
+"""Seconds: what a provider did not take at first comes again after 30, with the next turn of what looks each minute."""
+
 
 class Simulation:
     """The running simulated providers and their inbox."""
@@ -81,7 +84,7 @@ class Simulation:
         self,
         count: int = 1,
         *,
-        seconds: float = 45,
+        seconds: float = PATIENCE,
         wanted: Callable[[dict[str, Any]], bool] = lambda _: True,
         **filters: str | int,
     ) -> list[dict[str, Any]]:

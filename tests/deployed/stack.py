@@ -11,6 +11,7 @@ from icalendar import Calendar
 from infra.local.client import Business, Client, tokens
 from infra.local.cloud import LocalCloud
 from infra.local.http_calls import HttpAnswer
+from infra.local.simulation import PATIENCE
 from tests.deployed.people import ADDRESS_V4, Person
 
 TABLES = ("records", "keys", "ledger", "transient")
@@ -144,7 +145,7 @@ def _plain(value: Any) -> Any:
     return getattr(plain, "value", plain) if isinstance(plain, Binary) else plain
 
 
-def until(holds: Callable[[], bool], what: str, *, seconds: float = 40) -> None:
+def until(holds: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
     """Waits, with a bound, until something holds."""
     deadline = time.monotonic() + seconds
     while not holds():
