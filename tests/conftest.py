@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 
 # Thousands of tests and all that they import stay until the end: looking through them for garbage again and again took
 # a sixth of the time.
@@ -23,6 +22,5 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[LocalCloud]:
     """The deployed stack. Its time only goes forward: tests make their own data, relative to `cloud.now()`."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud(parameters={"ApiRate": "10000", "ApiBurst": "10000"}) as running:
+    with driven_cloud() as running:
         yield running

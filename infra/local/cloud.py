@@ -13,7 +13,7 @@ import json
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -44,7 +44,9 @@ class LocalCloud:
     """One emulator with the deployed stack, and one set of simulated providers. Port 0 means any free one.
 
     `parameters` replace values of parameters.json, such as {"EmailProviders": "ses"} or {"ApiRate": "5000"}. The
-    installation is opened as soon as it is deployed, unless `opened` is False.
+    installation is opened as soon as it is deployed, unless `opened` is False. All schedules run, unless `schedules`
+    names the functions whose schedules do: time that is moved makes all of them due, and whoever calls a function
+    then meets it at work.
     """
 
     inbox: Simulation
@@ -58,6 +60,7 @@ class LocalCloud:
         package: Path = PACKAGE,
         parameters: Mapping[str, str] | None = None,
         opened: bool = True,
+        schedules: Collection[str] | None = None,
     ) -> None:
         self.port = port or free_port()
         self.package = package
@@ -65,6 +68,7 @@ class LocalCloud:
         self.resources: dict[str, str] = {}
         self.operator: OperatorAccount | None = None
         self._opened = opened
+        self._schedules = schedules
         self._inbox_port = inbox_port
         self._given_run = run
         self._emulator: Program | None = None
@@ -124,7 +128,7 @@ class LocalCloud:
     def deploy(self, package: Path | None = None) -> None:
         """Deploys the package, or another one, to the running cloud. DeployError says what failed."""
         target = Target(self.client, self.endpoint_url, self.port, self.api_base, self.inbox.url)
-        self.resources = deploy(target, package or self.package, self.parameters)
+        self.resources = deploy(target, package or self.package, self.parameters, schedules=self._schedules)
         topics = {"topic_arn": self.resources["MailEvents"]} if "MailEvents" in self.resources else {}
         self.inbox.configure(api_base=self.api_base, **topics)
         told = first_account(self.endpoint_url)

@@ -7,7 +7,7 @@ without code without complaint.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,14 +35,17 @@ class Target:
     simulator_url: str
 
 
-def deploy(target: Target, package: Path, chosen: Mapping[str, str]) -> dict[str, str]:
+def deploy(
+    target: Target, package: Path, chosen: Mapping[str, str], *, schedules: Collection[str] | None = None
+) -> dict[str, str]:
     """Deploys what stands in `package` with our parameters and those `chosen`; DeployError says what failed.
 
-    Returns physical ids by logical id.
+    Of the functions with a schedule those of `schedules` run by themselves; all when None. Returns physical ids by
+    logical id.
     """
     packaged = _read_package(package)
     key = _upload(target.clients, (package / "deployment.zip").read_bytes(), ending="zip")
-    template = local_template(packaged, bucket=_BUCKET, key=key)
+    template = local_template(packaged, bucket=_BUCKET, key=key, schedules=schedules)
     template_key = _upload(target.clients, json.dumps(template, separators=(",", ":")).encode(), ending="json")
     wanted = {**json.loads(PARAMETERS.read_text()), **chosen}
     resources = put_stack(

@@ -1,6 +1,7 @@
 """Turns the packaged template into the one for the local cloud; what it changes is all that differs from AWS."""
 
 import copy
+from collections.abc import Collection
 from typing import Any
 
 from infra.tools.local_conditions import relax
@@ -29,15 +30,26 @@ _DOMAIN: Template = {
 }
 
 
-def local_template(packaged: Template, *, bucket: str, key: str) -> Template:
-    """`packaged` with the bundle's place, the local domain, and conditions that the emulator can fulfil."""
+def local_template(packaged: Template, *, bucket: str, key: str, schedules: Collection[str] | None = None) -> Template:
+    """`packaged` with the bundle's place, the local domain, and conditions that the emulator can fulfil.
+
+    Of the functions with a schedule those of `schedules` run by themselves; all when None.
+    """
     template: Template = relax(copy.deepcopy(packaged))
-    for resource in template["Resources"].values():
+    for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
+            if schedules is not None and name not in schedules:
+                _stop_schedules(resource)
     template["Resources"].update({**copy.deepcopy(_DOMAIN), **_gateway_responses(template)})
     _binary_media_types(template)
     return template
+
+
+def _stop_schedules(function: Template) -> None:
+    for event in function["Properties"].get("Events", {}).values():
+        if event["Type"] == "Schedule":
+            event["Properties"]["Enabled"] = False
 
 
 def _binary_media_types(template: Template) -> None:

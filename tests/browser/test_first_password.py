@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
 from tests.browser.chromium import Page
+from tests.deployed.clouds import driven_cloud
 
 pytestmark = pytest.mark.deployed
 
@@ -18,8 +17,7 @@ SHOWN = "document.getElementById('status').textContent"
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """One of its own, as its deployment leaves it."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud(opened=False) as started:
+    with driven_cloud(opened=False) as started:
         yield started
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from icalendar import Calendar
@@ -161,6 +162,11 @@ def instant(text: str) -> datetime:
 def written(at: datetime) -> str:
     """An instant as the API writes it."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def a_week_after(at: datetime) -> datetime:
+    """Seven days later on the wall clock of Zurich."""
+    return (at.astimezone(ZoneInfo("Europe/Zurich")) + timedelta(days=7)).astimezone(UTC)
 
 
 def kind_of(answer: HttpAnswer) -> tuple[int, str]:

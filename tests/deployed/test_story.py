@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.client import Business, behind_hash
 from tests.deployed.people import Person
-from tests.deployed.stack import BOOKED, CANCELLED, MOVED, REMINDED, Stack, instant, until, written
+from tests.deployed.stack import BOOKED, CANCELLED, MOVED, REMINDED, Stack, a_week_after, instant, until, written
 
 pytestmark = pytest.mark.deployed
 
@@ -20,11 +20,6 @@ def a_year_after(at: datetime) -> datetime:
     return (local.replace(year=local.year + 1, day=28) if leap_day else local.replace(year=local.year + 1)).astimezone(
         UTC
     )
-
-
-def a_week_after(at: datetime) -> datetime:
-    """Seven days later on the wall clock of Zurich."""
-    return (at.astimezone(ZoneInfo("Europe/Zurich")) + timedelta(days=7)).astimezone(UTC)
 
 
 def signed_in_again(stack: Stack, owner: Person) -> dict[str, str]:

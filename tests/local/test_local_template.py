@@ -27,6 +27,23 @@ def test_functions_get_their_bundle() -> None:
     assert packaged["Resources"]["APIHandler"]["Properties"]["CodeUri"] == "./deployment.zip"
 
 
+@pytest.mark.parametrize(
+    ("schedules", "stopped"),
+    [(None, set()), ((), {"Wake", "Sweep"}), (("Wake",), {"Sweep"}), (("Wake", "Sweep"), set())],
+)
+def test_schedules_run_by_themselves_where_wanted(schedules: tuple[str, ...] | None, stopped: set[str]) -> None:
+    """All of them unless some are named; what comes from a queue comes in any case."""
+    every = {"Type": "Schedule", "Properties": {"Schedule": "rate(1 minute)"}}
+    events = {"Every": every, "Queue": {"Type": "SQS", "Properties": {}}}
+    function = {"Type": "AWS::Serverless::Function", "Properties": {"Events": events}}
+
+    local = local_template(a_template(Wake=function, Sweep=function), bucket="b", key="k", schedules=schedules)
+
+    held = {name: local["Resources"][name]["Properties"]["Events"] for name in ("Wake", "Sweep")}
+    assert {name for name, each in held.items() if each["Every"]["Properties"].get("Enabled") is False} == stopped
+    assert [each["Queue"] for each in held.values()] == [{"Type": "SQS", "Properties": {}}] * 2
+
+
 def test_the_api_gets_a_stable_name() -> None:
     """That browsers find on this machine."""
     local = local_template(a_template(), bucket="b", key="k")

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from infra.local.client import Business, behind_hash
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from infra.local.paths import ROOT
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import ADDRESS_V4, Person
 from tests.deployed.stack import Stack, instant, until
 from tests.deployed.test_roles import ROLES, Roles
@@ -28,8 +28,7 @@ DAY = timedelta(days=1)
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """One of its own: days have to go by."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud() as started:
+    with driven_cloud() as started:
         yield started
 
 

@@ -23,6 +23,7 @@ from infra.local.client import behind_hash
 from infra.local.cloud import LocalCloud
 from infra.local.paths import PACKAGE, ROOT
 from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import Person
 from tests.deployed.stack import Stack, kind_of, until
 
@@ -59,7 +60,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Version, Path]:
 @pytest.fixture(scope="module")
 def cloud(later: tuple[Version, Path]) -> Iterator[LocalCloud]:
     """A cloud of its own with that package."""
-    with LocalCloud(package=later[1], parameters={"ApiRate": "10000", "ApiBurst": "10000"}) as running:
+    with driven_cloud(holding=later[1]) as running:
         yield running
 
 

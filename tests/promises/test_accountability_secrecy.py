@@ -11,8 +11,7 @@ import pytest
 from infra.local.client import Business
 from infra.local.cloud import LocalCloud
 from infra.local.http_calls import HttpAnswer
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import Person
 from tests.deployed.stack import Stack, instant, kind_of, written
 
@@ -25,8 +24,7 @@ TOLD = "Zugriff des Betreibers auf Ihre Daten"
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """One of its own: nobody has confirmed anything there yet, and hours go by."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud(parameters={"ApiRate": "10000", "ApiBurst": "10000"}) as started:
+    with driven_cloud() as started:
         yield started
 
 

@@ -16,8 +16,8 @@ from chalicelib.domain.passwords import spell
 from infra.local.cloud import LocalCloud
 from infra.local.http_calls import HttpAnswer
 from infra.local.operator import OperatorAccount
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from infra.local.paths import ROOT
+from tests.deployed.clouds import driven_cloud
 
 pytestmark = [pytest.mark.deployed, pytest.mark.promise("default-password-change")]
 
@@ -36,8 +36,7 @@ LEADS_THERE = {
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """One of its own, as its deployment leaves it."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud(opened=False, parameters={"ApiRate": "10000", "ApiBurst": "10000"}) as started:
+    with driven_cloud(opened=False) as started:
         yield started
 
 

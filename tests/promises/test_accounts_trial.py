@@ -12,8 +12,7 @@ import pytest
 
 from infra.local.client import Business
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import Person, found, text_of
 from tests.deployed.stack import BOOKED, Stack, instant, kind_of, until
 from tests.deployed.test_story import signed_in_again
@@ -28,8 +27,7 @@ PAYMENT = ("iban", "card", "credit", "payment", "billing", "invoice", "kreditkar
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """A cloud whose time this check may move by two months."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud() as running:
+    with driven_cloud() as running:
         yield running
 
 

@@ -10,8 +10,7 @@ from datetime import timedelta
 import pytest
 
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import Person, found, text_of
 from tests.deployed.stack import BOOKED, Stack, instant, until
 from tests.deployed.test_story import a_year_after, agenda, left_of, signed_in_again
@@ -24,8 +23,7 @@ NOTHING: dict[str, list[str]] = {"records": [], "keys": [], "claims": []}
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """A cloud whose time this check may move by a year."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud() as running:
+    with driven_cloud() as running:
         yield running
 
 

@@ -1,5 +1,7 @@
 """conversations, `staff-deletion`: with a member of staff, everything that was theirs is removed for good."""
 
+from datetime import timedelta
+
 import pytest
 
 from infra.local.client import tokens
@@ -7,7 +9,7 @@ from tests.adapters.pictures import picture
 from tests.deployed.colleagues import Colleague, join
 from tests.deployed.offers import PROPOSED, propose
 from tests.deployed.people import Person, found, text_of
-from tests.deployed.stack import CANCELLED, Stack, kind_of
+from tests.deployed.stack import CANCELLED, Stack, a_week_after, kind_of
 from tests.promises.test_accounts_staff import files_bucket
 
 pytestmark = [pytest.mark.deployed, pytest.mark.promise("staff-deletion")]
@@ -78,7 +80,7 @@ def test_what_is_ahead_is_cancelled_by_choice(stack: Stack) -> None:
 
     mail = stack.mail(anna, CANCELLED)
     assert found({beat.person.given_name, beat.person.family_name}, mail["text"]) == []
-    stack.cloud.move_time(days=7, minutes=1)
+    stack.cloud.move_time(to=a_week_after(stack.cloud.now()) + timedelta(minutes=1))
     stack.cloud.invoke("Sweep")
     assert left_of(stack, beat) == []
 

@@ -25,8 +25,7 @@ from chalicelib.wiring import Services
 from infra.bench.emulated import services_on
 from infra.local.client import Business
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import Person
 from tests.deployed.stack import Stack, instant, written
 from tests.fakes import DrivenClock
@@ -41,8 +40,7 @@ BILLED_TO = "Jürg Caduff"
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """A cloud whose time these checks may move by years."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud() as running:
+    with driven_cloud() as running:
         yield running
 
 

@@ -18,8 +18,7 @@ from chalicelib.domain.periods import Period, days, months
 from chalicelib.records.catalogue import RECORDS
 from infra.local.client import Business
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import Person
 from tests.deployed.stack import BOOKED, Stack, until
 
@@ -71,8 +70,7 @@ _SAID = re.compile(
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """A cloud whose time these checks may move by a year."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud() as running:
+    with driven_cloud() as running:
         yield running
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from infra.local.cloud import LocalCloud
-from infra.local.paths import PACKAGE, ROOT
-from infra.tools.package import package
+from tests.deployed.clouds import driven_cloud
 from tests.deployed.people import KNOWN, Person, found
 from tests.deployed.stack import Stack, until
 
@@ -26,8 +25,7 @@ DIMENSIONS = {"service", "route", "status_class", "outcome", "function_name", "p
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     """One of its own: who else was there would be counted."""
-    package(root=ROOT, stage="local", out=PACKAGE)
-    with LocalCloud() as started:
+    with driven_cloud() as started:
         yield started
 
 
