@@ -70,7 +70,7 @@ class AddressAttempts(TransientTable, discriminator="AddressAttempts"):
 class AccountAttempts(TransientTable, discriminator="AccountAttempts"):
     """How often a sign-in to one address of mail failed lately, whether or not there is such an account.
 
-    Links that were asked for and not used are counted in the same way, for accounts that there are.
+    Links that were asked for and not used are counted in the same way.
     """
 
     handling = Handling(
@@ -98,7 +98,7 @@ class AccountAttempts(TransientTable, discriminator="AccountAttempts"):
     def note(
         cls,
         transaction: Transaction,
-        account_hash: str,
+        ref: "Ref[AccountAttempts]",
         held: "AccountAttempts | None",
         count: int,
         at: datetime,
@@ -107,7 +107,6 @@ class AccountAttempts(TransientTable, discriminator="AccountAttempts"):
     ) -> None:
         """Writes the new count, on condition that nobody else counted since `held` was read."""
         if held is None:
-            ref = cls.ref(account_hash)
             transaction.create(cls(ref.pk, ref.sk, last_at=at, failures=count, link=link))
             return
         held.failures, held.last_at, held.link = count, at, link or held.link

@@ -1,6 +1,6 @@
 """When an expert works."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
@@ -79,6 +79,11 @@ class Availability(RecordsTable, discriminator="Availability"):
         for each in named:
             each["stand_in"] = None
         return bool(named)
+
+    def zone_at(self, at: datetime) -> str:
+        """The zone of the wall where the expert is at an instant."""
+        travels = tuple(_travel(*each) for each in self.travels)
+        return Rules(zone=self.expert_zone, weekly={}, exceptions={}, travels=travels).zone_at(at)
 
     def rules(self) -> Rules:
         """The rules, as the slot computation takes them; without public holidays, which are nobody's own."""

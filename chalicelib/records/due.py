@@ -22,9 +22,11 @@ from chalicelib.records._tables import DueIndex, RecordsTable
 from chalicelib.records.reading import Ref, client
 
 __all__ = [
-    "ANONYMISE", "BLOCK", "EXPIRY", "FILES", "LAPSE", "OFFER", "SEND", "SETTLE", "SYNC", "TENANCY",
+    "ANONYMISE", "BLOCK", "EXPIRY", "FILES", "JOBS", "LAPSE", "OFFER", "SEND", "SETTLE", "SYNC", "TENANCY",
     "Due", "due_between", "ended", "endings",
 ]  # fmt: skip
+
+JOBS = (LAPSE, OFFER, SETTLE, SYNC)  # what waits there for somebody ends by its period only once it is in no list
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,5 +116,9 @@ class LedgerEntry(LedgerTable, discriminator="LedgerEntry"):
         super().stamp()
         person = self.about or self.actor
         if person is not None:
-            self.people_pk = f"TENANT#{self.tenant}#SUBJECT#{person}"
-            self.people_sk = f"{self.place(self.at)}#{self.sk.partition('#')[2]}"
+            self.people_pk, self.people_sk = self.listed(self.tenant, person, self.at, self.sk)
+
+    @classmethod
+    def listed(cls, tenant: str, person: str, at: datetime, sk: str) -> tuple[str, str]:
+        """Where the entry with this sort key stands among those about a person."""
+        return f"TENANT#{tenant}#SUBJECT#{person}", f"{cls.place(at)}#{sk.partition('#')[2]}"

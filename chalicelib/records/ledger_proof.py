@@ -6,16 +6,18 @@ Read raw: an entry that somebody meddled with has to be named, even one that can
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib.domain.merkle import leaf_hash
+from chalicelib.records._base import part
+from chalicelib.records._binding import binding
 from chalicelib.records._busy import reading
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, client
 
 # What an entry says. Its expiry, its version and its place in indexes are left out: they follow from this, and a
-# changed period changes them.
+# changed period changes them. Whether they hide it is another question (see `_is_hidden`).
 PROVEN = frozenset(
     {"about", "action", "actor", "at", "counts", "ground", "kind", "network", "pk", "processor", "sk", "thing"}
 )
@@ -23,12 +25,13 @@ PROVEN = frozenset(
 
 @dataclass(frozen=True)
 class StoredEntry:
-    """One entry: its sort key, the hash of its leaf, and what is counted of it."""
+    """One entry: its sort key, the hash of its leaf, what is counted of it, and whether those who ask are shown it."""
 
     sk: str
     leaf: str
     action: str
     processor: str | None
+    is_hidden: bool
 
 
 def canonical(item: dict[str, Any]) -> bytes:
@@ -66,7 +69,20 @@ def _pages(tenant: str, day: date, *, page_size: int | None = None) -> Iterator[
 
 def _stored(item: dict[str, Any]) -> StoredEntry:
     leaf = leaf_hash(canonical(item)).hex()
-    return StoredEntry(item["sk"]["S"], leaf, _text(item, "action") or "unknown", _text(item, "processor"))
+    return StoredEntry(
+        item["sk"]["S"], leaf, _text(item, "action") or "unknown", _text(item, "processor"), _is_hidden(item)
+    )
+
+
+def _is_hidden(item: dict[str, Any]) -> bool:
+    """Whether stamps keep it from whoever reads the day, or the index from the person that it is about."""
+    now, person = int(binding.now().timestamp()), _text(item, "about") or _text(item, "actor")
+    over = any(int(item[name]["N"]) <= now for name in ("expires_at", "blocked_since") if "N" in item.get(name, {}))
+    stands = (_text(item, "people_pk"), _text(item, "people_sk"))
+    if person is None or "N" not in item.get("at", {}):
+        return over
+    at = datetime.fromtimestamp(int(item["at"]["N"]), UTC)
+    return over or stands != LedgerEntry.listed(part(item["pk"]["S"], "TENANT"), person, at, item["sk"]["S"])
 
 
 def _text(item: dict[str, Any], name: str) -> str | None:

@@ -19,6 +19,7 @@ from chalicelib.records._base import EXPIRY, SEND, TTL_GRACE, Record, shard
 from chalicelib.records._busy import reading
 from chalicelib.records._fields import InstantAttribute, internal
 from chalicelib.records._tables import RecordsTable
+from chalicelib.records.due import JOBS
 from chalicelib.records.reading import Ref, client
 
 SEGMENTS = 4
@@ -87,9 +88,9 @@ def put_off(raw: Raw, until: datetime) -> Raw:
     """The item under a legal hold: what was due is due when the hold ends, and it stands in no list until then."""
     rest = {name: value for name, value in raw.items() if not name.startswith("lookup_")}
     at, ttl = ({"N": str(int(end.timestamp()))} for end in (until, until + TTL_GRACE))
-    # What was never sent is not tried again then: it has only its end left to wait for.
-    unsent = raw.get("due_shard", {}).get("S", "").startswith(SEND)
-    shards = {"due_shard": {"S": shard(EXPIRY, raw["pk"]["S"])}} if unsent else {}
+    # What was never sent, or done, is not tried again then: it has only its end left to wait for.
+    waits = raw.get("due_shard", {}).get("S", "").startswith((SEND, *JOBS))
+    shards = {"due_shard": {"S": shard(EXPIRY, raw["pk"]["S"])}} if waits else {}
     return rest | shards | {"held_until": at, "due_at": at, "ttl": ttl}
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.records._base import BLOCK, EXPIRY, SEND, TENANCY, Record, shards
+from chalicelib.records._base import CLOSE, SEND, TENANCY, Record, shards
 from chalicelib.records._busy import reading
 from chalicelib.records._tables import DueIndex, RecordsTable
 from chalicelib.records.catalogue import RECORDS
+from chalicelib.records.due import JOBS, endings
 from chalicelib.records.reading import Ref, client
 
 Item = Mapping[str, Mapping[str, Any]]
@@ -25,6 +26,7 @@ _PHONE_IN_KEY = re.compile(r"\+[1-9][0-9]{7,14}(?!\w)")  # instants in keys are 
 _KEY_FIELDS = frozenset({"pk", "sk", "due_shard", "lookup_pk", "lookup_sk"})
 # Mail servers give a message a number that is spelled like an address.
 _MESSAGE_NUMBERS = frozenset({("Notification", "provider_id")})
+_MACHINERY = (*endings(RECORDS), TENANCY, CLOSE)  # nothing but time and our own jobs decides when it is dealt with
 _KINDS: Mapping[str, type[Record]] = {kind.kind_name(): kind for kind in RECORDS}
 _SEALED_NAMES = frozenset(name for kind in RECORDS for name in kind.sealed_fields())
 
@@ -57,7 +59,7 @@ def overdue(*, before: datetime, limit: int) -> int:
     A hold moves the entry to its own end, so what is held is not among them.
     """
     found = 0
-    for action in (EXPIRY, BLOCK, TENANCY):
+    for action in _MACHINERY:
         for shard in shards(action):
             with reading():
                 answer = client().query(**_index(shard, "<=", before, limit), Select="COUNT")
@@ -81,7 +83,7 @@ def sample(*, now: datetime, far: timedelta, dice: float, each: int, partitions:
 
 
 def _entries(now: datetime, second: datetime, each: int) -> Iterator[tuple[str, str]]:
-    for action in (EXPIRY, BLOCK, SEND):
+    for action in (*_MACHINERY, SEND, *JOBS):
         for shard in shards(action):
             for operator, at in (("<=", now), (">", now), (">=", second)):
                 with reading():
@@ -127,8 +129,18 @@ def _tenant_of(pk: str) -> str:
 
 
 def _kept_beyond(item: Item, ended_before: datetime) -> bool:
-    ends = [_instant(item, name) for name in ("expires_at", "held_until")]
-    return ends[0] is not None and max(end for end in ends if end is not None) <= ended_before
+    ends = [end for end in (_instant(item, "expires_at"), _declared_end(item)) if end is not None]
+    held = _instant(item, "held_until")
+    return bool(ends) and max(min(ends), held or min(ends)) <= ended_before
+
+
+def _declared_end(item: Item) -> datetime | None:
+    """When it ends by its declaration, whatever its stamp says; None too where nobody can read it."""
+    kind = _KINDS.get(_kind_of(item))
+    try:
+        return None if kind is None else kind.from_raw_data({"zone": {"S": "UTC"}, **item}).expiry()
+    except (TypeError, ValueError):
+        return None
 
 
 def _instant(item: Item, name: str) -> datetime | None:

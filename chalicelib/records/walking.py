@@ -25,9 +25,14 @@ def of_person(tenant: str, person: str) -> str:
     return f"TENANT#{tenant}#SUBJECT#{person}"
 
 
-def of_days(tenant: str, staff: str) -> str:
-    """The partition of an expert's day sheets."""
-    return f"TENANT#{tenant}#DAY#{staff}"
+def of_days(tenant: str, calendar: str) -> str:
+    """The partition of the day sheets of an expert or a room."""
+    return f"TENANT#{tenant}#DAY#{calendar}"
+
+
+def of_caps(tenant: str, staff: str) -> str:
+    """The partition of what counts with an expert."""
+    return f"TENANT#{tenant}#CAPS#{staff}"
 
 
 def people(tenant: str, *, after: str = "", most: int) -> list[str]:

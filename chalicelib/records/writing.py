@@ -75,6 +75,18 @@ class Transaction:
         self._check_usable(record)
         self._delete(Ref(type(record), record.pk, record.sk), "version = :guard", str(int(record.version or 0)))
 
+    def take_away(self, record: Record, *, of: Record) -> None:
+        """Like `delete`, unless the person whose own record is `of` is under a legal hold: then it is blocked."""
+        self.require(of)
+        now = binding.now()
+        if of.held_until is None or of.held_until <= now:
+            self.delete(record)
+            return
+        self._check_usable(record)
+        record.held_until = of.held_until
+        record.end(now)
+        self.mark(record)
+
     def delete_expired(self, ref: Ref[Any]) -> None:
         """A record that must still be there and past its period: who counts it is the one who removes it."""
         self._delete(ref, f"expires_at <= :guard AND {_NOT_HELD}", _now())

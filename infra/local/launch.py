@@ -1,14 +1,16 @@
 """Runs the emulator with the few changes it needs; started by processes.py inside the emulator's own environment.
 
-`python -m infra.local.launch <interpreter of the functions> <directory for unpacked bundles>`. Five changes reach into
+`python -m infra.local.launch <interpreter of the functions> <directory for unpacked bundles>`. Six changes reach into
 the emulator, hence the exact pin: functions run in a bare environment, a bundle is unpacked once and not once a worker,
-a function that logs nothing is not waited for, a mail keeps its tags on its way out, and conditions and policies are
-read once and not at every request. Ends itself and its workers when whoever started it is gone.
+a function that logs nothing is not waited for, a mail keeps its tags on its way out, conditions and policies are read
+once and not at every request, and a query does not look anew at each item of its partition. Ends itself and its workers
+when whoever started it is gone.
 """
 
 import base64
 import importlib.metadata
 import os
+import re
 import signal
 import sys
 import threading
@@ -23,6 +25,8 @@ from infra.local.unpacking import shared_unpacking
 PINNED = "1.5.33"
 # Seconds to wait for a first log line, for another one, and at most.
 LOG_WAITS = (0.002, 0.001, 0.250)
+_KNOWN = 4096
+_NAME = re.compile(r"(?<![\w:])#?\w+")
 
 
 def refuse_other_versions(installed: str) -> None:
@@ -76,10 +80,33 @@ def change(runtime: Any, mail: Any, *, python: str, bundles: Path) -> None:
 
 def remember(tables: Any, rights: Any) -> None:
     """Makes the changes to the modules that look at conditions and at policies, which depend on their text only."""
-    tables._condition_syntax_error = lru_cache(maxsize=4096)(tables._condition_syntax_error)
+    tables._condition_syntax_error = lru_cache(maxsize=_KNOWN)(tables._condition_syntax_error)
+    tables._evaluate_condition = by_named_attributes(tables._evaluate_condition)
     read = rights.parse_policy_document
     known = lru_cache(maxsize=1024)(read)
     rights.parse_policy_document = lambda document: known(document) if isinstance(document, str) else read(document)
+
+
+def by_named_attributes(evaluate: Callable[..., bool]) -> Callable[..., bool]:
+    """The emulator's look at a condition, done once for all items of a partition that have the same keys.
+
+    It asks each of them, however few a page holds; a condition on keys depends on the attributes that it names alone.
+    """
+    known: dict[tuple[str, ...], bool] = {}
+    named = lru_cache(maxsize=_KNOWN)(_NAME.findall)
+
+    def evaluated(text: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression") -> bool:
+        if slot != "KeyConditionExpression":
+            return evaluate(text, item, values, names, slot=slot)
+        keys = (repr(item.get((names or {}).get(each, each))) for each in named(text))
+        asked = (text, repr(values), repr(names), *keys)
+        if asked not in known:
+            if len(known) >= _KNOWN:
+                known.clear()
+            known[asked] = evaluate(text, item, values, names, slot=slot)
+        return known[asked]
+
+    return evaluated
 
 
 def end_with_parent() -> None:

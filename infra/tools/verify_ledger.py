@@ -24,11 +24,10 @@ REGION = "eu-central-2"
 
 
 def tenants(s3: Any, bucket: str) -> Iterator[str]:
-    """Everybody who has a proof."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="roots/", Delimiter="/")
-    for page in pages:
-        for each in page.get("CommonPrefixes", ()):
-            yield each["Prefix"].split("/")[1]
+    """Everybody who has a proof, or had one: a deletion only hides it."""
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="roots/")
+    found = (each["Key"] for page in pages for kind in ("Versions", "DeleteMarkers") for each in page.get(kind, ()))
+    yield from dict.fromkeys(key.split("/")[1] for key in found)
 
 
 def verify(

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from infra.local.launch import LOG_WAITS, PINNED, bare_functions, change, refuse_other_versions, remember, tagged
+from infra.local.launch import (
+    LOG_WAITS,
+    PINNED,
+    bare_functions,
+    by_named_attributes,
+    change,
+    refuse_other_versions,
+    remember,
+    tagged,
+)
 from infra.local.paths import ROOT
 
 
@@ -88,7 +97,7 @@ def test_conditions_and_policies_are_read_once() -> None:
         read.append(asked)
         return [asked]
 
-    tables = SimpleNamespace(_condition_syntax_error=told)
+    tables = SimpleNamespace(_condition_syntax_error=told, _evaluate_condition=told)
     rights = SimpleNamespace(parse_policy_document=told)
 
     remember(tables, rights)
@@ -99,3 +108,27 @@ def test_conditions_and_policies_are_read_once() -> None:
         assert rights.parse_policy_document("{}") == [("{}",)]
         assert rights.parse_policy_document({}) == [({},)]
     assert len(read) == 5
+
+
+def test_a_condition_on_keys_is_looked_at_once_for_all_items_with_the_same_keys() -> None:
+    """What an item holds besides makes no difference; other keys, other values, other names do."""
+    looked: list[Any] = []
+
+    def evaluate(text: str, item: Any, values: Any, names: Any, slot: str) -> bool:
+        looked.append((text, item, values, names, slot))
+        return bool(item["at"] == values[":at"])
+
+    evaluated = by_named_attributes(evaluate)
+
+    def asked(item: Any, *, at: str = "1", text: str = "at = :at", names: Any = None, slot: str = "Key") -> bool:
+        return evaluated(text, item, {":at": at}, names, slot=f"{slot}ConditionExpression")
+
+    assert [asked({"at": "1", "x": str(number)}) for number in range(3)] == [True] * 3
+    assert len(looked) == 1
+    assert not asked({"at": "2", "x": "1"})
+    assert asked({"at": "2"}, at="2")
+    assert asked({"at": "1", "x": "1"}, text="#n = :at", names={"#n": "at"})
+    assert not asked({"at": "2", "x": "1"}, text="#n = :at", names={"#n": "at"})
+    assert len(looked) == 5
+    assert [asked({"at": "1"}, slot="") for _ in range(2)] == [True, True]
+    assert len(looked) == 7

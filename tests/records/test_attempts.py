@@ -199,7 +199,7 @@ def test_the_count_of_an_account_is_written_only_on_what_was_read() -> None:
 
 def _note(held: AccountAttempts | None, count: int) -> None:
     transaction = Transaction()
-    AccountAttempts.note(transaction, ONE, held, count, NOON)
+    AccountAttempts.note(transaction, AccountAttempts.ref(ONE), held, count, NOON)
     transaction.commit()
 
 

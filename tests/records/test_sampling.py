@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.domain.periods import months
 from chalicelib.records._base import EXPIRY, shard
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.reading import client
@@ -16,6 +18,7 @@ NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 TENANT = "0198b6a2f4c17d3e9a5b1c2d3e4f5a6b"
 PERSON = f"TENANT#{TENANT}#SUBJECT#0198b6a2f4c17d3e9a5b1c2d3e4f5a6c"
 GRACE = timedelta(hours=48)
+UTC_ZONE = ZoneInfo("UTC")
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def taken(each: int = 25) -> Sample:
 
 
 @pytest.mark.parametrize(("late", "found"), [(-1, 0), (0, 1), (1, 1)])
-@pytest.mark.parametrize("action", ["EXPIRY", "BLOCK"])
+@pytest.mark.parametrize("action", ["EXPIRY", "BLOCK", "FILES", "TENANCY", "CLOSE"])
 def test_overdue_entries(on: Stage, late: int, found: int, action: str) -> None:
     """Counted from the second on at which the grace is over."""
     put(**due(NOW - GRACE - timedelta(seconds=late), action))
@@ -141,3 +144,30 @@ def test_nothing_stored_is_nothing_found(on: Stage) -> None:
     looked = taken()
 
     assert (looked.items, looked.too_old, looked.in_the_clear) == (0, {}, {})
+
+
+@pytest.mark.parametrize("action", ["EXPIRY", "BLOCK", "FILES", "SEND", "SETTLE", "SYNC", "OFFER", "LAPSE"])
+def test_a_sample_is_taken_of_every_list(on: Stage, action: str) -> None:
+    """Whatever an item waits for, it may be past its period."""
+    put(**due(NOW - timedelta(days=3), action), **ends(NOW - timedelta(days=3)))
+
+    assert taken().too_old == {"Appointment": 1}
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(-1, {"Appointment": 1}), (0, {"Appointment": 1}), (1, {})])
+@pytest.mark.parametrize("stamp", [{}, ends(NOW + timedelta(days=365))], ids=["none", "another"])
+def test_what_is_past_its_period_whatever_its_stamp_says(
+    on: Stage, stamp: dict[str, Any], seconds: int, found: dict[str, int]
+) -> None:
+    """What was never stamped, or by another declaration, is as old as what it says: twelve months after its end."""
+    over = NOW - GRACE + timedelta(seconds=seconds)
+    put(**due(NOW + timedelta(days=9)), **stamp, ends_at={"N": str(int(months(-12).after(over, UTC_ZONE).timestamp()))})
+
+    assert taken().too_old == found
+
+
+def test_what_can_not_be_read_is_told_by_its_stamp(on: Stage) -> None:
+    """One that nobody can read stops no audit."""
+    put(**due(NOW), **ends(NOW - timedelta(days=3)), state={"S": "no-state-at-all"})
+
+    assert taken().too_old == {"Appointment": 1}

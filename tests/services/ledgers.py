@@ -42,7 +42,7 @@ class MemoryRoots:
 
     def days(self, tenant: str) -> Mapping[date, int]:
         """All of a tenant."""
-        return {day: self.versions.get((of, day), 1) for of, day in self.held if of == tenant}
+        return {day: self.versions.get((of, day), 1) for of, day in {*self.held, *self.versions} if of == tenant}
 
 
 def at(day: date, hour: int = 10, minute: int = 0) -> datetime:

@@ -16,7 +16,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="nothing-too-old",
         promises=("policy-is-program", "communication-12-months"),
-        looks_at="a sample of stored items: none is past its period, or its hold, by more than 48 hours",
+        looks_at="a sample of stored items: none is past its period, as stamped and as declared, by more than 48 hours",
         look=data.nothing_too_old,
     ),
     Check(

@@ -39,7 +39,7 @@ class Noting:
         return persist(lambda: self._change(caller, customer, note, text, network))
 
     def delete(self, caller: StaffSession, customer: str, note: str, *, network: str) -> None:
-        """Deletes it. NotAllowedError as above."""
+        """Deletes it; under a legal hold it is out of use until that ends. NotAllowedError as above."""
         persist(lambda: self._delete(caller, customer, note, network))
 
     def _write(
@@ -78,7 +78,7 @@ class Noting:
     def _delete(self, caller: StaffSession, customer: str, note: str, network: str) -> None:
         file, transaction = file_of(self.vault, caller, customer), Transaction()
         held = _theirs(caller, file, note)
-        transaction.delete(held)
+        transaction.take_away(held, of=file.customer)
         transaction.create(
             entry(caller, Action.NOTE_DELETED, held.subject, at=self._now(), network=network, thing=note)
         )

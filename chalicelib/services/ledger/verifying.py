@@ -89,22 +89,20 @@ class Verifying:
         return self._verdict(tenant, day, held[0] if held else None, previous, newest.day if newest else None)
 
     def whole(self, tenant: str) -> list[Verdict]:
-        """Every day of a tenant that has entries or a proof; needs the right to list the objects."""
+        """Every day of a tenant that has entries or a proof, or had one; needs the right to list the objects."""
         now = self.clock()
         written = self.roots.days(tenant)
         held = {each.day: each for each in roots_between(tenant, date.min, date.max)}
-        days = [each for each in {*written, *held} if _end_of_proof(each) > now]
-        if not days:
-            return []
+        days = {each for each in {*written, *held} if _end_of_proof(each) > now}
         verdicts, previous = list[Verdict](), None
-        for day in _each_day(min(days) - LOOK_BACK, max(now.date(), *days)):
-            verdict = self._verdict(tenant, day, held.get(day), previous, max(days))
-            if written.get(day, 0) > 1:
+        for day in _each_day(min(days, default=now.date()) - LOOK_BACK, max({now.date(), *days})):
+            verdict = self._verdict(tenant, day, held.get(day), previous, max(days, default=None))
+            if day in days and written.get(day, 0) > 1:
                 verdict = replace(verdict, findings=(*verdict.findings, Finding(Problem.PROOF_REPLACED, day)))
-            if verdict.state is not State.EMPTY:
+            if verdict.state is not State.EMPTY or not verdict.ok:
                 verdicts.append(verdict)
-            if day in held or day in written:
-                previous = self._link(tenant, day, held.get(day))
+            if day in held or day in written:  # of what is past its period, the mark of its deletion may be left
+                previous = self._link(tenant, day, held.get(day)) or ("" if day in days else None)
         return verdicts
 
     def _verdict(self, tenant: str, day: date, held: Rooted | None, previous: str | None, last: date | None) -> Verdict:
@@ -170,10 +168,11 @@ def _of_proof(
 
 def _differences(proof: DayProof, tenant: str, day: date) -> list[Finding]:
     """The entries that are not as they were proven, by name."""
-    proven, stored = dict(proof.entries), {each.sk: each.leaf for each in stored_on(tenant, day)}
+    proven, stored = dict(proof.entries), {each.sk: each for each in stored_on(tenant, day)}
     found = [(Problem.REMOVED, sk) for sk in proven.keys() - stored.keys()]
     found += [(Problem.INSERTED, sk) for sk in stored.keys() - proven.keys()]
-    found += [(Problem.ALTERED, sk) for sk in proven.keys() & stored.keys() if proven[sk] != stored[sk]]
+    both = proven.keys() & stored.keys()
+    found += [(Problem.ALTERED, sk) for sk in both if stored[sk].is_hidden or proven[sk] != stored[sk].leaf]
     return [_finding(problem, tenant, day, sk) for problem, sk in sorted(found, key=lambda each: each[1])]
 
 

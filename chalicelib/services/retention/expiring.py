@@ -26,7 +26,8 @@ from chalicelib.records.ending import (
 from chalicelib.records.idempotency import SeenEvent
 from chalicelib.records.keys import SubjectKey, TenantKey
 from chalicelib.records.ledger import LedgerEntry
-from chalicelib.records.reading import Ref, fetch
+from chalicelib.records.marking import to_mark
+from chalicelib.records.reading import Ref
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services.ports import Files
@@ -66,7 +67,7 @@ class Expiring:
             transaction.discard(SubjectKey.ref(tenant, subject))
         if tenant == INSTALLATION or (is_of_a_person(pk) and not ended):
             return
-        if fetch(Tenant.ref(tenant), consistent=True) is None and not others_with_keys(tenant, than={tenant, *ended}):
+        if to_mark(Tenant.ref(tenant)) is None and not others_with_keys(tenant, than={tenant, *ended}):
             transaction.require_ended(Tenant.ref(tenant))
             transaction.discard(SubjectKey.ref(tenant, tenant))
             transaction.discard(TenantKey.ref(tenant))

@@ -3,8 +3,9 @@
 *Removed*: each deletion is conditional on the record being past its period, and on nobody holding the person; the key
 of who ends with it is destroyed with it. *Anonymised*: removed, and put down without the person under a key that
 leads nowhere. *Blocked*: stamped anew, so that it stands in no list. *Unsent*: taken out of the outbox that it never
-left. Files go before the record that they belong to: should the sweep be killed in between, the next one finds the
-record and asks for their deletion once more.
+left. What waits for a job that should have dealt with it goes, or is blocked, at its end like anything else; until then
+it is the job's. Files go before the record that they belong to: should the sweep be killed in between, the next one
+finds the record and asks for their deletion once more.
 
 Whose person is *held* is put off to the end of the hold, and not looked at again until then; a business whose people
 are not all at their end yet, from day to day. What was extended or
@@ -22,7 +23,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import TryAgainError
 from chalicelib.records._base import Record, part
 from chalicelib.records._tables import RecordsTable
-from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, FILES, SEND, Due
+from chalicelib.records.due import ANONYMISE, BLOCK, EXPIRY, FILES, JOBS, SEND, Due
 from chalicelib.records.ending import HOLDS, anonymised, ends_with, files_of, is_of_a_person, kind_of, others_with_keys
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, fetch_raw
@@ -78,14 +79,21 @@ class Steps:
     files: Callable[[], Files]
     kinds: Mapping[str, type[Record]]
     counts: Counts
+    failures: list[Exception] = field(default_factory=list)
 
     def carry_out(self, step: Step) -> None:
-        """Does what the step says to those records that it still holds for, and counts each of them once."""
+        """Does what the step says to those records that it still holds for, and counts each of them once.
+
+        What fails is postponed; a failure that is no mere delay is kept among `failures`.
+        """
         self.counts.due += len(step.due)
         running = _Running(self, step.tenant, list(step.due))
         try:
             running.go(step.action)
         except TryAgainError:
+            running.note("postponed", running.left)
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with some, the others end)
+            self.failures.append(error)
             running.note("postponed", running.left)
 
 
@@ -106,8 +114,14 @@ class _Running:
         items = fetch_raw([*map(_ref, self.left), *(_holds(pk) for pk in _people(self.left))])
         self.note("revived", [each for each in self.left if not _stands(items.get((each.pk, each.sk)), each)])
         over = [each for each in self.left if self._is_over(items[each.pk, each.sk], "expires_at")]
-        if action in {BLOCK, SEND}:
-            self._stamp(action, [each for each in self.left if each not in over], items)
+        running = [each for each in self.left if each not in over]
+        if action in JOBS:
+            self.note(
+                "revived", [each for each in running if not self._is_over(items[each.pk, each.sk], "blocked_since")]
+            )
+            self._stamp(BLOCK, [each for each in running if each in self.left], items)
+        elif action in {BLOCK, SEND}:
+            self._stamp(action, running, items)
         self._end_with_files(over, items)
 
     def note(self, outcome: str, these: Iterable[Due]) -> None:
@@ -133,7 +147,11 @@ class _Running:
 
     def _stamped(self, item: Raw) -> Raw | None:
         kind = self.steps.kinds.get(item["kind"]["S"])
-        return None if kind is None else stamped(kind, item)
+        try:
+            return None if kind is None else stamped(kind, item)
+        except (TypeError, ValueError) as unreadable:
+            self.steps.failures.append(unreadable)
+            return None
 
     def _end_with_files(self, due: list[Due], items: Items) -> None:
         """Ends records that were looked at: each as its own kind is ended, its files first."""

@@ -264,10 +264,11 @@ def test_days_past_their_period_are_verified_by_the_chain(book: Book) -> None:
 
 
 def test_where_the_beginning_is_past_its_period_the_chain_begins_later(book: Book) -> None:
-    """The first day that is left has a day before it that nobody can show any more."""
+    """The first day that is left has a day before it of which the bucket has the mark of its deletion at most."""
     book.clock.now = at(date(2028, 12, 3), 0)
     remove(ROOTS, DAY.isoformat())
     del book.roots.held[T1, DAY]
+    book.roots.versions[T1, DAY] = 2
 
     verdicts = book.verifying.whole(T1)
     assert [each.day for each in verdicts] == [NEXT, THIRD]

@@ -214,6 +214,22 @@ def test_the_keys_of_a_business_end_with_the_last_of_its_people(backwards: bool)
         assert (stored(Tenant), stored(Staff)) == ([], [])
 
 
+@pytest.mark.parametrize(("hours", "ended"), [(1, False), (0, True)])
+def test_a_business_that_is_put_off_keeps_its_keys_until_then(hours: int, *, ended: bool) -> None:
+    """Nobody else has one any more, but its own end is to come: what was removed is noted all the same, once."""
+    with open_business() as (on, of):
+        (pk, sk), (of_staff, staff) = unconfirmed(on, of)
+        tenant = client().get_item(TableName=RecordsTable.Meta.table_name, Key=key_of(pk, sk))["Item"]
+        tenant["held_until"] = {"N": str(int((on.clock.now + timedelta(hours=hours)).timestamp()))}
+        client().put_item(TableName=RecordsTable.Meta.table_name, Item=tenant)
+        expire(of_staff, staff)
+
+        end(on, of_staff, staff, kind="Staff")
+
+        assert proofs() == [(of.tenant, {"STAFF": 1})]
+        assert (of.tenant not in {key.tenant for key in stored(TenantKey)}) is ended
+
+
 def test_a_business_with_living_people_keeps_its_keys() -> None:
     """Whatever became of its own record."""
     with stage() as on:

@@ -147,9 +147,9 @@ def test_the_sweep_reads_only_what_the_catalogue_asks_for() -> None:
             assert Sweeping(on.clock, MemoryFiles, (*unblocked, TrialInvoice)).plan().beyond == 0
 
         assert (few.count("Query"), more.count("Query")) == (
-            12,
-            16,
-        )  # four shards each: what ends, with and without files, what waits; what blocks
+            28,
+            32,
+        )  # four shards each: what ends, with and without files, what waits to be sent or for a job; what blocks
 
 
 # Anonymous
