@@ -17,10 +17,12 @@ _AMBIGUOUS = frozenset("ßς\u200c\u200d")
 
 
 def normalise_email(text: str) -> str:
-    """The address as it is stored: NFC, trimmed, domain in lower case. ValueError never repeats the address."""
-    address = unicodedata.normalize("NFC", text).strip()
-    local, at, domain = address.rpartition("@")
-    address = f"{local}{at}{domain.lower()}"
+    """The address as it is stored: trimmed, the domain readable. ValueError never repeats the address.
+
+    However a domain is written, in wide letters, as xn-- or with some that can't be seen, it is one domain.
+    """
+    local, _, domain = ascii_address(unicodedata.normalize("NFC", text).strip()).rpartition("@")
+    address = f"{local}@{_readable(domain)}"
     ascii_address(address)
     return address
 
@@ -34,6 +36,13 @@ def ascii_address(address: str) -> str:
     if max(len(form), len(address)) > LONGEST:
         raise ValueError("the address is too long")
     return form
+
+
+def _readable(domain: str) -> str:
+    try:
+        return domain.encode("ascii").decode("idna")
+    except UnicodeError:  # a name by newer rules than those of the standard library
+        return domain
 
 
 def _ascii_domain(domain: str) -> str:

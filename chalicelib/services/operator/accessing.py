@@ -35,6 +35,8 @@ class Accessing:
         business, admins, now = _tenant(tenant), _admins(tenant), self._now()
         if business is None:
             raise NotFoundError("There is no such tenant.")
+        if not admins:  # as long as a registration is not confirmed
+            raise NotFoundError("Nobody at this tenant could be told of it yet.")
         self.vault.preload(tenant, [tenant])
         ref = OperatorAccess.ref(tenant, new_id(now))
         access = OperatorAccess(

@@ -23,8 +23,8 @@ from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services.people import new_person
 from chalicelib.services.ports import ProofHasher, Vault
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS
 from chalicelib.services.sign_in.password_sign_in import salt_of
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 
 _ZONE, _LANGUAGE = "Europe/Zurich", "de"
 

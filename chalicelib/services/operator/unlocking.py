@@ -17,7 +17,7 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.staff import StaffAddress
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services.ports import ProofHasher, Vault
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS
 from chalicelib.services.sign_in.throttling import Throttling
 
 
@@ -55,8 +55,9 @@ class Unlocking:
         self.vault.tenant_ready(INSTALLATION)
         ref = StaffAddress.ref(self.vault.index(INSTALLATION, STAFF_ADDRESS, email.casefold()))
         address = fetch(ref, consistent=True)
-        # Asked for whether or not there is one: so the answer takes as long for every address.
+        # Asked for whether or not there is one, key and all: so the answer takes as long for every address.
         staff = address.of_staff if address is not None else INSTALLATION
+        self.vault.preload(INSTALLATION, [staff])
         return fetch(Credentials.ref(INSTALLATION, staff), consistent=True)
 
     def _refuse(self, visitor: Visitor) -> NoReturn:

@@ -47,7 +47,7 @@ class Ending:
     def all_of(self, caller: StaffSession, staff: str, *, network: str) -> int:
         """Ends whatever a colleague opened or began to open; how much that was."""
         if staff == caller.staff:
-            raise ConflictError("End your own at DELETE /v1/staff/me/sessions.")
+            raise ConflictError("End your own at POST /v1/staff/me/sessions/ending.")
         member_at = Staff.ref(caller.tenant, staff)
         fetch_all([member_at], consistent=True).need(member_at, what="staff member")
         opened = opened_by(caller.tenant, staff)

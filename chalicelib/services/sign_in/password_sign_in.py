@@ -27,10 +27,10 @@ from chalicelib.services._attempts import persist
 from chalicelib.services.forms import FormUse
 from chalicelib.services.ports import ProofHasher, Vault
 from chalicelib.services.sign_in.admitting import Admitting, Pending
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS
 from chalicelib.services.sign_in.refusing import Refusing
 from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import SignedIn, portal_of
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 from chalicelib.services.sign_in.slowing import Slowing
 from chalicelib.services.sign_in.throttling import Throttling
 

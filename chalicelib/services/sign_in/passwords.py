@@ -15,7 +15,6 @@ from chalicelib.domain.errors import (
     NotAllowedError,
     NotSignedInError,
 )
-from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.links import LinkPurpose
 from chalicelib.domain.tenancy import Standing
 from chalicelib.domain.visits import Visitor
@@ -23,7 +22,7 @@ from chalicelib.records.credentials import Credentials
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, fetch, fetch_all
 from chalicelib.records.session import Session
-from chalicelib.records.staff import Staff, StaffAddress
+from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._attempts import persist
@@ -31,11 +30,10 @@ from chalicelib.services.forms import FormUse
 from chalicelib.services.linking import Linking
 from chalicelib.services.outbox import notify_staff
 from chalicelib.services.ports import ProofHasher, Vault
+from chalicelib.services.sign_in.asking import Asking
 from chalicelib.services.sign_in.password_sign_in import salt_of
-from chalicelib.services.sign_in.refusing import Refusing
 from chalicelib.services.sign_in.reproving import check_recent, owner_of
 from chalicelib.services.sign_in.sessions import MOST_AT_ONCE, Sessions, StaffSession, discard_all, opened_by
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 from chalicelib.services.sign_in.slowing import Slowing
 from chalicelib.services.sign_in.throttling import Throttling
 
@@ -54,7 +52,7 @@ class Passwords:
     throttling: Throttling
     slowing: Slowing
     hasher: ProofHasher
-    refusing: Refusing
+    asking: Asking
 
     def own_salt(self, caller: StaffSession) -> bytes:
         """The salt for the caller's own password."""
@@ -73,16 +71,11 @@ class Passwords:
         """Sends a link to set a new password if the (normalised) address has an account; nobody learns whether."""
         if form is not None:
             form.check(fetch(form.ref, consistent=True))
-        with self.refusing.evenly(always=True):
-            self._ask_for_reset(email, network, form)
-
-    def _ask_for_reset(self, email: str, network: str, form: FormUse | None) -> None:
-        self.vault.tenant_ready(INSTALLATION)
-        address = fetch(StaffAddress.ref(self.vault.index(INSTALLATION, STAFF_ADDRESS, email.casefold())))
-        tenant, member = (address.of_tenant, address.of_staff) if address else (INSTALLATION, INSTALLATION)
-        held, transaction = self._resettable(tenant, member), Transaction()
-        if held is not None:
-            self._add_reset(transaction, *held, network=network)
+        to, transaction = self.asking.look(email), Transaction()
+        if not self._is_resettable(to.staff, to.tenant):
+            to = to.nobody()
+        version = _generation(to.credentials)
+        self.asking.put(transaction, to, RESET, Action.PASSWORD_RESET_ASKED, version=version, network=network)
         if form is not None:
             form.use(transaction)
         try:
@@ -91,16 +84,6 @@ class Passwords:
         except LostRaceError as error:  # the same was asked for this very moment: one link is enough
             if form is not None:
                 form.lost(error)
-
-    def _add_reset(
-        self, transaction: Transaction, staff: Staff, credentials: Credentials | None, *, network: str
-    ) -> None:
-        now = self._now()
-        if self.slowing.may_send_link(transaction, staff.subject, now=now):
-            transaction.create(
-                LedgerEntry.of(staff.tenant, Action.PASSWORD_RESET_ASKED, at=now, about=staff.subject, network=network)
-            )
-            _tell(transaction, staff, RESET, version=_generation(credentials), now=now)
 
     def reset_salt(self, token: str) -> bytes:
         """The salt for the new password of a link's owner."""
@@ -179,12 +162,15 @@ class Passwords:
         staff_ref, tenant_ref = Staff.ref(tenant, member), Tenant.ref(tenant)
         held_ref = Credentials.ref(tenant, member)
         found = fetch_all([staff_ref, tenant_ref, held_ref], consistent=True)
-        staff, business = found.get(staff_ref), found.get(tenant_ref)
-        if staff is None or business is None or staff.unconfirmed_since is not None:
-            return None
-        if staff.restricted_since is not None or business.tenancy.standing(self._now()) is Standing.ENDED:
+        staff = found.get(staff_ref)
+        if staff is None or not self._is_resettable(staff, found.get(tenant_ref)):
             return None
         return staff, found.get(held_ref)
+
+    def _is_resettable(self, staff: Staff | None, business: Tenant | None) -> bool:
+        if staff is None or business is None or staff.unconfirmed_since is not None:
+            return False
+        return staff.restricted_since is None and business.tenancy.standing(self._now()) is not Standing.ENDED
 
     def _now(self) -> datetime:
         return self.clock().replace(microsecond=0)

@@ -13,21 +13,18 @@ SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Refusing:
-    """Waits before it is told that something was refused, or was taken without a word about what came of it."""
+    """Waits before it is told that something was refused."""
 
     seconds: float = SECONDS
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
     @contextmanager
-    def evenly(self, *, always: bool = False) -> Iterator[None]:
-        """A refusal inside comes out a fixed time after it began; with `always` so does anything else."""
-        began, wait = self.monotonic(), always
+    def evenly(self) -> Iterator[None]:
+        """A refusal inside comes out a fixed time after it began."""
+        began = self.monotonic()
         try:
             yield
         except (CredentialsRefusedError, TooManyAttemptsError):
-            wait = True
+            self.sleep(max(0.0, began + self.seconds - self.monotonic()))
             raise
-        finally:
-            if wait:
-                self.sleep(max(0.0, began + self.seconds - self.monotonic()))

@@ -6,76 +6,53 @@ belong to the request that they were sent for: asking for the next one ends thos
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import LinkUsedError
-from chalicelib.domain.ids import INSTALLATION, new_id
 from chalicelib.domain.links import LinkPurpose
+from chalicelib.domain.slowing import LINK_GOOD
 from chalicelib.domain.tenancy import Standing
 from chalicelib.domain.visits import Visitor
 from chalicelib.records.credentials import Credentials
-from chalicelib.records.ledger import LedgerEntry
-from chalicelib.records.reading import fetch, fetch_all
-from chalicelib.records.staff import Staff, StaffAddress
+from chalicelib.records.reading import fetch_all
+from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services.linking import Linking
-from chalicelib.services.outbox import notify_staff
-from chalicelib.services.ports import Vault
 from chalicelib.services.sign_in.admitting import Admitting, Pending
+from chalicelib.services.sign_in.asking import Addressee, Asking
 from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import SignedIn, portal_of
 from chalicelib.services.sign_in.slowing import Slowing
 
-LINK_MINUTES = 10
-STAFF_ADDRESS = "staff-address"
+LINK_MINUTES = LINK_GOOD // timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class SigningIn:
     """Sign-in links."""
 
-    vault: Vault
     clock: Clock
+    asking: Asking
     linking: Linking
     admitting: Admitting
     slowing: Slowing
 
     def ask_for_link(self, email: str, *, network: str) -> None:
         """Sends a sign-in link if the (normalised) address belongs to a staff member; nobody learns whether."""
-        self.vault.tenant_ready(INSTALLATION)
-        address = fetch(StaffAddress.ref(self.vault.index(INSTALLATION, STAFF_ADDRESS, email.casefold())))
         transaction = Transaction()
-        if address is not None:
-            self.add_link(transaction, address, network=network)
+        self.add_link(transaction, self.asking.look(email), network=network)
         if len(transaction):
             with suppress(LostRaceError):  # the same was asked for this very moment: one link is enough
                 transaction.commit()
 
-    def add_link(self, transaction: Transaction, address: StaffAddress, *, network: str) -> None:
+    def add_link(self, transaction: Transaction, to: Addressee, *, network: str) -> None:
         """Puts the link, or once more the one to confirm the registration, into the outbox."""
-        staff = fetch(Staff.ref(address.of_tenant, address.of_staff))
-        if staff is None:
-            return
-        now = self.clock().replace(microsecond=0)
-        about, link = staff.subject, new_id(now)
-        if not self.slowing.may_send_link(transaction, about, link=link, now=now):
-            return
-        transaction.create(
-            LedgerEntry.of(staff.tenant, Action.SIGN_IN_LINK_ASKED, at=now, about=about, network=network)
-        )
-        notify_staff(
-            transaction,
-            tenant=staff.tenant,
-            staff=about,
-            message="sign-in-link" if staff.unconfirmed_since is None else "confirm-registration",
-            language=staff.language,
-            zone=staff.zone,
-            version=int(staff.sign_ins),
-            notification=link,
-            now=now,
-        )
+        unconfirmed = to.staff is not None and to.staff.unconfirmed_since is not None
+        message, version = "confirm-registration" if unconfirmed else "sign-in-link", to.staff and to.staff.sign_ins
+        self.asking.put(transaction, to, message, Action.SIGN_IN_LINK_ASKED, version=int(version or 0), network=network)
 
     def sign_in(self, token: str, *, visitor: Visitor, portal: str = "") -> SignedIn | Pending:
         """Admits the holder of a sign-in link, once; without a portal, to the first that their roles open."""

@@ -5,12 +5,20 @@ from datetime import datetime
 
 from chalicelib.domain.errors import TooManyAttemptsError
 from chalicelib.domain.ids import INSTALLATION
-from chalicelib.domain.slowing import LINKS, LINKS_WITHIN, seconds_to_wait
+from chalicelib.domain.slowing import next_link, seconds_to_wait
 from chalicelib.records.attempts import AccountAttempts
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.ports import Vault
+
+
+@dataclass(frozen=True)
+class LinkCount:
+    """How many links were asked for and not used, as it was read at `ref`."""
+
+    ref: Ref[AccountAttempts]
+    held: AccountAttempts | None
 
 
 @dataclass(frozen=True)
@@ -34,30 +42,27 @@ class Slowing:
         """A success: whatever failed before is forgotten."""
         transaction.discard(AccountAttempts.ref(account))
 
-    def may_send_link(self, transaction: Transaction, staff: str, *, link: str | None = None, now: datetime) -> bool:
-        """Whether somebody may be sent one more link; counts it. Three unused ones within an hour are enough.
+    def may_send_link(
+        self, transaction: Transaction, count: LinkCount, *, link: str | None = None, now: datetime
+    ) -> bool:
+        """Whether one more link may be sent; counts it. After three unused ones the next waits until the last is over.
 
         `link` is that of a sign-in, which is good until the next one is asked for.
         """
-        account = self._links_of(staff)
-        held = fetch(AccountAttempts.ref(account), consistent=True)
-        sent = 0 if held is None or held.last_at + LINKS_WITHIN <= now else int(held.failures)
-        if sent >= LINKS:
-            return False
-        AccountAttempts.note(transaction, account, held, sent + 1, now, link=link)
-        return True
+        held = count.held
+        number = 1 if held is None else next_link(int(held.failures), held.last_at, now)
+        if number:
+            AccountAttempts.note(transaction, count.ref, held, number, now, link=link)
+        return bool(number)
 
-    def asked_for(self, staff: str) -> Ref[AccountAttempts]:
-        """Where it stands which link somebody asked for last."""
-        return AccountAttempts.ref(self._links_of(staff))
+    def asked_for(self, whose: str) -> Ref[AccountAttempts]:
+        """Where it stands which link a member asked for last, or what was asked for with an address of nobody's."""
+        self.vault.tenant_ready(INSTALLATION)
+        return AccountAttempts.ref(self.vault.index(INSTALLATION, "account-links", whose))
 
     def link_used(self, transaction: Transaction, staff: str) -> None:
         """Whoever uses a link gets mails: they may ask again."""
         transaction.discard(self.asked_for(staff))
-
-    def _links_of(self, staff: str) -> str:
-        self.vault.tenant_ready(INSTALLATION)
-        return self.vault.index(INSTALLATION, "account-links", staff)
 
     def _claim(self, account: str, *, known: bool, now: datetime) -> None:
         held = fetch(AccountAttempts.ref(account), consistent=True)
@@ -66,5 +71,5 @@ class Slowing:
         if wait:
             raise TooManyAttemptsError(retry_after=wait)
         transaction = Transaction()
-        AccountAttempts.note(transaction, account, held, failures + 1, now)
+        AccountAttempts.note(transaction, AccountAttempts.ref(account), held, failures + 1, now)
         transaction.commit()

@@ -22,16 +22,15 @@ from chalicelib.domain.links import Link, LinkPurpose
 from chalicelib.records.credentials import Credentials, EmailChange
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch_all
-from chalicelib.records.session import Session
 from chalicelib.records.staff import Staff, StaffAddress
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.linking import Linking
 from chalicelib.services.outbox import notify_staff
 from chalicelib.services.ports import ProofHasher, Vault
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS
 from chalicelib.services.sign_in.reproving import check_recent, owner_of
-from chalicelib.services.sign_in.sessions import Sessions, StaffSession, discard_all
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
+from chalicelib.services.sign_in.sessions import Sessions, StaffSession, discard_all, opened_by
 from chalicelib.services.sign_in.slowing import Slowing
 
 MESSAGES = ("email-change-old", "email-change-new")
@@ -160,13 +159,10 @@ class ChangingEmail:
         staff.email = change.email
         staff.sign_ins = int(staff.sign_ins) + 1  # links that were sent to the address before are void
         transaction.update(staff)
-        if held.credentials is not None:
-            held.credentials.proof_hash = change.proof_hash
-            held.credentials.generation = int(held.credentials.generation) + 1
-            transaction.update(held.credentials)
-        sessions = Session.all_of(staff.tenant, staff.subject)[:_MOST_SESSIONS]
-        discard_all(transaction, sessions)
-        counts = {"Session": len(sessions)}
+        _renew(transaction, staff, held.credentials, change)
+        opened = opened_by(staff.tenant, staff.subject)[:_MOST_SESSIONS]
+        discard_all(transaction, opened)
+        counts = {"Session": len(opened)}
         transaction.create(_entry(staff, Action.EMAIL_CHANGED, now, network, counts=counts))
         try:
             transaction.commit()
@@ -202,6 +198,15 @@ class ChangingEmail:
 
     def _now(self) -> datetime:
         return self.clock().replace(microsecond=0)
+
+
+def _renew(transaction: Transaction, staff: Staff, held: Credentials | None, change: EmailChange) -> None:
+    """The proof for the new address; links to set a password that went to the old one are void, had it one or not."""
+    ref = Credentials.ref(staff.tenant, staff.subject)
+    credentials = held or Credentials(ref.pk, ref.sk, zone=staff.zone)
+    credentials.proof_hash = change.proof_hash
+    credentials.generation = int(credentials.generation) + 1
+    (transaction.create if held is None else transaction.update)(credentials)
 
 
 def _entry(

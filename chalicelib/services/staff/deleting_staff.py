@@ -55,9 +55,9 @@ from chalicelib.services.booking.withdrawing import Withdrawing
 from chalicelib.services.calendars.unlinking import Unlinking
 from chalicelib.services.door.offers import FARTHEST
 from chalicelib.services.ports import Files, Vault
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS
 from chalicelib.services.sign_in.sessions import StaffSession, discard_all
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
-from chalicelib.services.staff.team import check_not_last_admin, team_of
+from chalicelib.services.staff.team import check_not_last_admin, check_still_runs, team_of
 
 _T = TypeVar("_T")
 _AT_ONCE = 40  # appointments in a transaction: each with its person's holds, beside the entry
@@ -118,6 +118,8 @@ class DeletingStaff:
         member, team = found.get(ref), team_of(found.get(team_ref))
         if member is None or staff not in team.members:  # somebody else began this very moment
             return
+        if staff != caller.staff:
+            check_still_runs(team, caller)
         check_not_last_admin(team, staff)
         self.vault.tenant_ready(INSTALLATION)
         index = self.vault.index(INSTALLATION, STAFF_ADDRESS, member.email.casefold())

@@ -30,10 +30,10 @@ from chalicelib.services.outbox import notify_staff
 from chalicelib.services.people import new_person
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS
 from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import Sessions, SignedIn, StaffSession, portal_of
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
-from chalicelib.services.staff.team import check_roles, team_of
+from chalicelib.services.staff.team import check_roles, check_still_runs, team_of
 
 MOST_OPEN = 20
 _GONE = "Ask whoever invited you for a new invitation."
@@ -140,6 +140,7 @@ class Inviting:
         if earlier is not None:
             return _there(fetch(Ref(Invitation, earlier.pk, earlier.sk), consistent=True))
         team, now = team_of(fetch(Team.ref(caller.tenant), consistent=True)), self._now()
+        check_still_runs(team, caller)
         if len(Invitation.all_of(caller.tenant)) >= MOST_OPEN:
             raise ConflictError(f"At most {MOST_OPEN} invitations may be open: revoke one first.")
         ref = Invitation.ref(caller.tenant, new_id(now))

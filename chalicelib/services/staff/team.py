@@ -10,7 +10,13 @@ from datetime import datetime
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
+from chalicelib.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    VersionMismatchError,
+)
 from chalicelib.domain.roles import ADMIN, EXPERT, OPERATOR
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import fetch, fetch_all
@@ -69,6 +75,7 @@ class Teams:
         member, team = found.need(ref, what="staff member"), team_of(found.get(team_ref))
         if version is not None and version != int(member.version or 0):
             raise VersionMismatchError("Read it again and repeat the change.", field="If-Match")
+        check_still_runs(team, caller)
         if ADMIN not in roles:
             check_not_last_admin(team, staff)
         member.roles = roles
@@ -99,6 +106,12 @@ def check_not_last_admin(team: Team, staff: str) -> None:
     held = team.members.get(staff, ())
     if any(role in held and not team.others_with(role, than=staff) for role in (ADMIN, OPERATOR)):
         raise ConflictError(LAST_ADMIN)
+
+
+def check_still_runs(team: Team, caller: StaffSession) -> None:
+    """NotAllowedError for who stopped to run it while their call was on its way; `team` is written with the deed."""
+    if not {ADMIN, OPERATOR}.intersection(team.members.get(caller.staff, ())):
+        raise NotAllowedError("You may not do this any more.")
 
 
 def team_of(found: Team | None) -> Team:

@@ -33,6 +33,7 @@ from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.ports import Vault
 from chalicelib.services.sign_in.sessions import StaffSession
+from chalicelib.services.staff.team import check_still_runs
 
 PREFIX = "zk_"
 LONGEST = timedelta(days=366)  # a year, also when it is a leap year
@@ -125,6 +126,7 @@ class ApiKeys:
         team = fetch(Team.ref(caller.tenant), consistent=True)
         if team is None:
             raise NotFoundError("This business has ended.")
+        check_still_runs(team, caller)
         if len(ApiKey.all_of(caller.tenant)) >= MOST:
             raise ConflictError(f"Revoke a key first: there are at most {MOST}.")
         now = self.clock().replace(microsecond=0)

@@ -31,9 +31,12 @@ from chalicelib.services.outbox import notify_staff
 from chalicelib.services.people import new_person
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS, Addressee, Asking
 from chalicelib.services.sign_in.replacing import brought_by, earlier_in
 from chalicelib.services.sign_in.sessions import Sessions, SignedIn, portal_of
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS, SigningIn
+from chalicelib.services.sign_in.signing_in import SigningIn
+
+_WRITES = 10  # of a registration, beside what keeps it from being carried out twice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,7 @@ class Registering:
     vault: Vault
     clock: Clock
     linking: Linking
+    asking: Asking
     signing_in: SigningIn
     sessions: Sessions
     versions: Callable[[], Sequence[Version]]
@@ -85,14 +89,14 @@ class Registering:
             return
         if form is not None:
             form.check(fetch(form.ref, consistent=True))
-        self.vault.tenant_ready(INSTALLATION)
-        index = self.vault.index(INSTALLATION, STAFF_ADDRESS, application.email.casefold())
+        index = self.asking.index(application.email)
         known = fetch(StaffAddress.ref(index), consistent=True)
+        to = self.asking.whose(known, index)  # also for an address that nobody has: so the reads do not tell either
         try:
             if known is None:
                 self._create(application, index, repeat, form, network=network)
             else:
-                self._remind(known, repeat, form, network=network)
+                self._remind(known, to, repeat, form, network=network)
         except LostRaceError as lost:
             # The same person twice at once: the other call did it, and the answer is the same. Unless the key came
             # with something else, which is refused as it is one after the other.
@@ -111,19 +115,23 @@ class Registering:
             raise LinkUsedError("Sign in if you have confirmed the address before, or register again.")
         return self._confirmed(tenant, staff, visitor)
 
-    def _remind(self, known: StaffAddress, repeat: Repeatable | None, form: FormUse | None, *, network: str) -> None:
+    def _remind(
+        self, known: StaffAddress, to: Addressee, repeat: Repeatable | None, form: FormUse | None, *, network: str
+    ) -> None:
         """Sends the link to a known address; the key is noted as for an unknown one, so that it does not tell.
 
-        Nor does the time: most of it is the call for a tenant's key, which is made here, too, and for nobody.
+        Nor does the time: the call for a tenant's key is made here, too, for nobody, and the transaction has as many
+        parts as one that makes a business.
         """
         nobody = new_id(self.clock())
         self.vault.new_tenant_key(nobody)
         self.vault.forget(nobody)
         transaction = Transaction()
-        self.signing_in.add_link(transaction, known, network=network)
+        self.signing_in.add_link(transaction, to, network=network)
+        for number in range(len(transaction), _WRITES):
+            transaction.require_ended(Staff.ref(nobody, f"{number:032x}"))
         _once(transaction, known, repeat, form, at=self.clock().replace(microsecond=0))
-        if len(transaction):
-            transaction.commit()
+        transaction.commit()
 
     def _create(
         self, application: Application, index: str, repeat: Repeatable | None, form: FormUse | None, *, network: str

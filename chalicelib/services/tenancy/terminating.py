@@ -19,10 +19,11 @@ from chalicelib.records._base import Record
 from chalicelib.records._tables import TransientTable
 from chalicelib.records.ending import ends_with
 from chalicelib.records.ledger import LedgerEntry
+from chalicelib.records.premises import Resource
 from chalicelib.records.reading import Ref
 from chalicelib.records.staff import Staff, StaffAddress
 from chalicelib.records.tenant import Tenant
-from chalicelib.records.walking import everybody, everything, of_days, of_person, own
+from chalicelib.records.walking import everybody, everything, of_caps, of_days, of_person, own
 from chalicelib.records.writing import LIMIT, Transaction
 
 _AT_ONCE = LIMIT - 1  # beside the business itself
@@ -69,10 +70,10 @@ class Terminating:
 
 
 def _belongings(tenant: str) -> Iterator[Record]:
-    """What is not at its end yet: about each person, then the claims of addresses, then the business's own."""
+    """What is not at its end yet: about each person, claims of addresses, days of rooms, then the business's own."""
     of_people = chain.from_iterable(_about(tenant, person) for person in everybody(tenant))
     of_business = (record for record in everything(own(tenant)) if not isinstance(record, Tenant))
-    found = chain(of_people, _claims(tenant), of_business)
+    found = chain(of_people, _claims(tenant), _rooms(tenant), of_business)
     return (record for record in found if _is_left(record))
 
 
@@ -85,8 +86,13 @@ def _claims(tenant: str) -> Iterator[Record]:
     yield from StaffAddress.all_of(tenant)
 
 
+def _rooms(tenant: str) -> Iterator[Record]:
+    for room in Resource.all_of(tenant):
+        yield from everything(of_days(tenant, room.id))
+
+
 def _about(tenant: str, person: str) -> Iterator[Record]:
-    """Of staff first what is found by them alone: their sessions and their days. Whom it is about comes last.
+    """Of staff first what is found by them alone: sessions, days, what counts. Whom it is about comes last.
 
     With that record their key ends, and by their key they are found.
     """
@@ -94,4 +100,5 @@ def _about(tenant: str, person: str) -> Iterator[Record]:
     if any(isinstance(record, Staff) for record in theirs):
         yield from everything(of_person(tenant, person), table=TransientTable)
         yield from everything(of_days(tenant, person))
+        yield from everything(of_caps(tenant, person))
     yield from sorted(theirs, key=lambda record: bool(ends_with(record.pk, record.sk)))

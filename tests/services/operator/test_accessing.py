@@ -19,8 +19,8 @@ from chalicelib.services.operator import accessing
 from chalicelib.services.operator.accessing import LASTS
 from chalicelib.services.people import new_person
 from chalicelib.services.sign_in.sessions import StaffSession
-from tests.builders import NETWORK, Business, business
-from tests.services.looking import ledger, messages, raw, the
+from tests.builders import NETWORK, Business, application, business
+from tests.services.looking import ledger, messages, raw, stored, the
 from tests.services.operators import colleague, operator
 from tests.stage import Stage, stage
 
@@ -196,3 +196,16 @@ def test_they_are_kept_for_a_year(seconds: int, shown: int) -> None:
         on.clock.now = access.until.replace(year=2027) + timedelta(seconds=seconds)
 
         assert len(on.services.accessing.listed(of.session, network=NETWORK)) == shown
+
+
+def test_nobody_looks_where_nobody_can_be_told() -> None:
+    """A registration that is not confirmed has no admin yet who could hear of it."""
+    with stage() as on:
+        session = operator(on)
+        on.services.registering.register(application(), network=NETWORK, repeat=None)
+        (tenant,) = {each.tenant for each in stored(Staff)} - {INSTALLATION}
+
+        with pytest.raises(NotFoundError):
+            on.services.accessing.open(session, tenant=tenant, reason=REASON, network=NETWORK)
+
+        assert stored(OperatorAccess) == []

@@ -17,8 +17,8 @@ from chalicelib.records.reading import fetch
 from chalicelib.records.staff import StaffAddress
 from chalicelib.records.team import Team
 from chalicelib.records.tenant import Tenant
+from chalicelib.services.sign_in.asking import STAFF_ADDRESS
 from chalicelib.services.sign_in.password_sign_in import salt_of
-from chalicelib.services.sign_in.signing_in import STAFF_ADDRESS
 from tests.builders import VISITOR
 from tests.services.looking import ledger, raw, stored, the
 from tests.services.operators import FIRST, MAIL, QUICK, SECOND, ZUSAGE, first_of, founded, founding, unlocking

@@ -16,6 +16,7 @@ from chalicelib.records.installation import Installation
 from chalicelib.records.reading import fetch
 from chalicelib.records.staff import StaffAddress
 from tests.builders import NETWORK, VISITOR
+from tests.services.aws_calls import aws_calls
 from tests.services.looking import ledger, the
 from tests.services.operators import FIRST, MAIL, QUICK, SECOND, first_of, founded, unlocking
 from tests.stage import Stage, stage
@@ -163,3 +164,19 @@ def test_three_attempts_in_five_minutes_are_enough(later: int, admitted: bool) -
                 replace(on)
             replace(on, visitor=Visitor.of("192.0.2.1", ""))
         assert is_open()
+
+
+def test_every_address_makes_the_same_calls() -> None:
+    """In a process that has just begun, too: neither number nor order tells which address is the account's."""
+    with stage(opened=False) as on:
+        founded(on)
+
+        def calls(email: str, number: int) -> list[str]:
+            on.vault.forget(INSTALLATION)
+            with aws_calls(on) as made, pytest.raises(CredentialsRefusedError):
+                replace(on, email=email, proof=OTHER, visitor=Visitor.of(f"10.0.{number}.1", ""))
+            return made
+
+        calls(MAIL, 1)  # the first of a day makes the key of the day
+
+        assert calls(MAIL, 2) == calls("fremd@example.ch", 3)

@@ -52,14 +52,3 @@ def test_whoever_gets_in_does_not_wait() -> None:
         raise LinkUsedError
 
     assert watch.slept == []
-
-
-def test_what_is_taken_without_a_word_takes_the_same_time() -> None:
-    """Whether or not something came of it."""
-    watch = Watch()
-
-    for worked in (0.1, 0.3):
-        with refusing(watch).evenly(always=True):
-            watch.now += worked
-
-    assert watch.slept == [0.4, 0.2]

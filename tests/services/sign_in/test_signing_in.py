@@ -7,7 +7,6 @@ import pytest
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import LinkExpiredError, LinkInvalidError, LinkUsedError, NotSignedInError
-from chalicelib.records.notification import Notification
 from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
@@ -76,15 +75,16 @@ def test_the_address_is_compared_without_case() -> None:
 
 
 def test_an_unknown_address_is_told_nothing_and_gets_nothing() -> None:
-    """Nothing is written, and the answer is the same as for a known one."""
-    with open_business() as (on, _):
-        before = len(stored(Notification))
+    """No mail, and nothing about anybody; the calls are those of a known one, see test_asking."""
+    with open_business() as (on, of):
+        on.pump()
+        before = len(on.mails())
 
-        with calls() as made:
-            on.services.signing_in.ask_for_link(UNKNOWN, network=NETWORK)
+        on.services.signing_in.ask_for_link(UNKNOWN, network=NETWORK)
+        on.pump()
 
-        assert len(stored(Notification)) == before
-        assert "TransactWriteItems" not in made
+        assert len(on.mails()) == before
+        assert [each for each in messages("sign-in-link") if each.tenant == of.tenant] == []
 
 
 def test_an_unconfirmed_address_gets_its_confirmation() -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from chalicelib.domain.errors import TooManyAttemptsError
 from chalicelib.records.attempts import AccountAttempts
+from chalicelib.records.reading import fetch
 from chalicelib.records.writing import Transaction
+from chalicelib.services.sign_in.slowing import LinkCount
 from tests.services.looking import stored
 from tests.services.meddling import before_commit, refused_writes
 from tests.stage import Stage, stage
@@ -122,21 +124,34 @@ def links(on: Stage, times: int) -> list[bool]:
     sent = []
     for _ in range(times):
         transaction = Transaction()
-        sent.append(on.services.slowing.may_send_link(transaction, STAFF, now=on.clock.now))
+        ref = on.services.slowing.asked_for(STAFF)
+        count = LinkCount(ref, fetch(ref, consistent=True))
+        sent.append(on.services.slowing.may_send_link(transaction, count, now=on.clock.now))
         if len(transaction):
             transaction.commit()
     return sent
 
 
 @pytest.mark.parametrize(("seconds", "may"), [(-1, False), (0, True), (1, True)])
-def test_three_unused_links_an_hour(seconds: int, may: bool) -> None:
-    """Nobody's mailbox is flooded."""
+def test_three_unused_links_and_then_one_when_the_last_is_over(seconds: int, may: bool) -> None:
+    """Nobody's mailbox is flooded, and asking in somebody's name never leaves them without a link that opens."""
     with stage() as on:
         assert links(on, 4) == [True, True, True, False]
 
+        on.clock.now += timedelta(minutes=10, seconds=seconds)
+
+        assert links(on, 2) == [may, False]
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(-1, [True, False]), (0, [True] * 2), (1, [True] * 2)])
+def test_after_an_hour_it_is_as_if_nobody_had_asked(seconds: int, may: list[bool]) -> None:
+    """Three at once again."""
+    with stage() as on:
+        links(on, 3)
+
         on.clock.now += timedelta(hours=1, seconds=seconds)
 
-        assert links(on, 1) == [may]
+        assert links(on, 2) == may
 
 
 def test_whoever_uses_a_link_may_ask_again() -> None:

@@ -16,15 +16,16 @@ from chalicelib.domain.errors import (
     SignInAnewError,
     TooManyAttemptsError,
 )
+from chalicelib.domain.tokens import Token
 from chalicelib.records.credentials import Credentials, EmailChange
-from chalicelib.records.session import Session
+from chalicelib.records.session import PendingSignIn, Session
 from chalicelib.records.staff import Staff, StaffAddress
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services._not_sent import NotToBeSent
 from tests.builders import NETWORK, VISITOR, Business, link_in, link_to, registered
 from tests.services.looking import ledger, messages, stored, the
-from tests.services.meddling import before_commit, calls
+from tests.services.meddling import before_commit, calls, killed_at
 from tests.services.prepared import open_business
 from tests.stage import Stage
 
@@ -127,7 +128,7 @@ def test_without_a_password_there_is_nothing_to_prove() -> None:
             agree(on, token)
 
         assert the(Staff).email == NEW
-        assert stored(Credentials) == []
+        assert the(Credentials).proof_hash is None
 
 
 @pytest.mark.parametrize("proof", [b"w" * 32, None], ids=["wrong", "missing"])
@@ -337,3 +338,34 @@ def test_more_sessions_than_fit_into_a_transaction_end_as_well() -> None:
             agree(on, token)
 
         assert stored(Session) == []
+
+
+def test_a_link_to_set_a_password_that_went_to_the_old_address_opens_nothing() -> None:
+    """Also where there was no password: whoever reads the old mailbox has no part in the account any more."""
+    with open_business() as (on, of):
+        on.services.passwords.ask_for_reset(OLD, network=NETWORK)
+        on.pump()
+        reset = next(link_in(mail.text) for mail in on.mails() if "/reset#" in mail.text)
+        for token in ask(on, of, proof=None).values():
+            agree(on, token)
+        assert the(Staff).email == NEW
+
+        with pytest.raises(LinkUsedError):
+            on.services.passwords.reset(reset, PROOF, visitor=VISITOR)
+
+
+def test_a_sign_in_that_waits_for_its_second_factor_ends_with_the_change() -> None:
+    """In the transaction that makes it: also if whoever makes it is killed right after."""
+    with open_business() as (on, of):
+        tokens = list(ask(on, of, proof=None).values())
+        token = Token.new(of.tenant, of.expert)
+        ref, transaction = PendingSignIn.ref(token), Transaction()
+        transaction.create(PendingSignIn(ref.pk, ref.sk, portal="admin", means="link", started_at=on.clock.now))
+        transaction.commit()
+        agree(on, tokens[0])
+
+        with killed_at(1, after=True):
+            agree(on, tokens[1])
+
+        assert the(Staff).email == NEW
+        assert stored(PendingSignIn) == []

@@ -63,7 +63,7 @@ def test_two_admins_who_take_the_role_from_each_other_at_once_leave_one() -> Non
         def other() -> None:
             on.services.teams.give_roles(beat, of.expert, {"expert"}, version=None, network=NETWORK)
 
-        with before_commit(other) as meddled, pytest.raises(ConflictError):
+        with before_commit(other) as meddled, pytest.raises(NotAllowedError):
             on.services.teams.give_roles(of.session, beat.staff, {"expert"}, version=None, network=NETWORK)
 
         assert meddled

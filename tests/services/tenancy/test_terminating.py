@@ -17,8 +17,11 @@ from chalicelib.domain.states import HoldGround
 from chalicelib.records._base import Standing, part
 from chalicelib.records._tables import TABLES, LedgerTable
 from chalicelib.records.appointment import Appointment
+from chalicelib.records.cap_count import CapCount
+from chalicelib.records.day_sheet import DaySheet
 from chalicelib.records.ledger_day import LedgerDay
 from chalicelib.records.notification import Notification
+from chalicelib.records.premises import Resource
 from chalicelib.records.reading import fetch
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
@@ -89,6 +92,27 @@ def test_nothing_is_left_but_the_ledger() -> None:
 
         assert (of_tenant(of.tenant), counts.adds_up, counts.held) == ([], True, 0)
         assert {entry.tenant for entry in ledger(Action.REGISTERED)} == {of.tenant}
+
+
+def test_the_days_of_rooms_and_what_was_counted_go_too() -> None:
+    """They lie in places of their own, and would else last until those days are over."""
+    with at_its_end(customers=1) as (on, of):
+        far = on.clock.now + 200 * DAY
+        ref, room = Resource.ref(of.tenant, "7" * 32), DaySheet.blank(of.tenant, "7" * 32, far.date())
+        cap = CapCount.ref(of.tenant, of.expert, of.service.id, "2027-W30")
+        put(
+            Resource(ref.pk, ref.sk, name="Raum 1", created_at=on.clock.now),
+            room,
+            CapCount(cap.pk, cap.sk, ends_at=far, held=b""),
+        )
+        held = not_over(on, of.tenant)
+
+        on.services.lapsing.run()
+        on.services.sweeping.run()
+
+        assert of_tenant(of.tenant) == []
+        (entry,) = ledger(Action.TENANT_ENDED)
+        assert entry.counts == held
 
 
 def test_the_ledger_says_what_was_brought_to_its_end() -> None:
