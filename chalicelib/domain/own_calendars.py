@@ -67,13 +67,15 @@ class Subscription:
 class Report:
     """What a provider says, unasked: that something has `changed`, and never what.
 
-    The secret proves it. The messages of one `channel` have growing numbers, where they have any.
+    The secret proves it. The messages of one `channel` have growing numbers, where they have any. It may say as well
+    that reports come no longer, unless they are asked for anew: it `ends` them.
     """
 
     secret: str = field(repr=False)
     channel: str = ""
     number: int = 0
     changed: bool = True
+    ends: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

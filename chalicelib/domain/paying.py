@@ -67,6 +67,11 @@ class Transfer:
         """Whether the payer has the money taken back by their bank."""
         return self.status in _TAKEN_BACK
 
+    @property
+    def refund_is_pending(self) -> bool:
+        """Whether money is on its way back, which may not be among what was `refunded` yet."""
+        return self.status == "refund_pending"
+
     def pays(self, amount: int, currency: str, reference: str) -> bool:
         """Whether it is the money that was asked for, and came."""
         return self.money_came and (self.amount, self.currency, self.reference) == (amount, currency, reference)

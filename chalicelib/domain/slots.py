@@ -174,8 +174,7 @@ def _covers(pieces: Sequence[Piece], start: int, end: int) -> bool:
 
 def _wall_day(availability: Availability, start: datetime) -> int:
     """The date on the wall where the expert is then."""
-    home = start.astimezone(ZoneInfo(availability.zone)).date()
-    return day_number(start.astimezone(ZoneInfo(availability.zone_on(home))).date())
+    return day_number(start.astimezone(ZoneInfo(availability.zone_at(start))).date())
 
 
 def blocked(offer: Offer, start: datetime) -> Interval:

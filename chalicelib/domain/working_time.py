@@ -5,7 +5,7 @@ The wall clock is that of the expert's zone; on the dates of a travel, that of a
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -76,6 +76,20 @@ class Availability:
     def zone_on(self, day: date) -> str:
         """The zone of the wall times of a local date."""
         return next((each.zone for each in self.travels if each.first <= day <= each.last), self.zone)
+
+    def zone_at(self, at: datetime) -> str:
+        """The zone of the wall where the expert is at an instant; of two dates that could be there, the earlier one's.
+
+        On the way from one to the other there may be none: then that of the date at home.
+        """
+        if not self.travels:
+            return self.zone
+        walls = (
+            name
+            for name, first, last in _stays(self)
+            if first <= day_number(at.astimezone(ZoneInfo(name)).date()) <= last
+        )
+        return next(walls, None) or self.zone_on(at.astimezone(ZoneInfo(self.zone)).date())
 
 
 class Piece(NamedTuple):

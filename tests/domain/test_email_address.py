@@ -15,11 +15,16 @@ from chalicelib.domain.email_address import LONGEST, ascii_address, normalise_em
         ("a+termin@sub.example.co", "a+termin@sub.example.co"),
         ("o'neil_{x}@example.org", "o'neil_{x}@example.org"),
         ("anna@BU\u0308CHER.example", "anna@b\u00fccher.example"),  # letter and dots become one letter (NFC)
-        ("anna@xn--bcher-kva.example", "anna@xn--bcher-kva.example"),
+        ("anna@xn--bcher-kva.example", "anna@bücher.example"),
+        ("anna@XN--bcher-KVA.example", "anna@bücher.example"),
+        ("anna@xn--strae-oqa.example", "anna@xn--strae-oqa.example"),  # the older rules know no such name
+        ("anna@ｅｘａｍｐｌｅ.org", "anna@example.org"),  # wide letters
+        ("anna@example。org", "anna@example.org"),
+        ("anna@exa\u00admp\u200ble\u2060.org", "anna@example.org"),  # what can't be seen
     ],
 )
 def test_one_form_for_all_spellings(typed: str, stored: str) -> None:
-    """Trimmed, composed, the domain in lower case; the part before the @ belongs to its server and stays."""
+    """Trimmed, composed, the domain as it is found; the part before the @ belongs to its server and stays."""
     assert normalise_email(typed) == stored
 
 

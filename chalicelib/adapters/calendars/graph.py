@@ -25,6 +25,7 @@ _LINK = "String {6b1f2d0e-5c1a-4b7e-9d57-2f7c3a9e8b14} Name ZusageLink"
 _FREE = frozenset({"free", "workingElsewhere"})
 _MOST_PAGES = 20
 _EXISTS = 409
+_A_DAY = timedelta(days=1)
 
 
 class GraphCalendar(OwnCalendar):
@@ -39,10 +40,13 @@ class GraphCalendar(OwnCalendar):
         self._http = http
 
     def busy(self, access: Access, *, frm: datetime, to: datetime, zones: Callable[[date], ZoneInfo]) -> list[Span]:
-        """What is taken between two instants. Whole days have no zone at Microsoft: they are where the expert is."""
+        """What is taken between two instants, and around them. Whole days have no zone: they are where the expert is.
+
+        So one may reach into the range from the day before or after it, as Microsoft counts days.
+        """
         asked = {
-            "startDateTime": f"{frm.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "endDateTime": f"{to.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "startDateTime": f"{(frm - _A_DAY).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "endDateTime": f"{(to + _A_DAY).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "$select": "start,end,showAs,isCancelled,isAllDay",
             "$top": "1000",
         }

@@ -12,6 +12,7 @@ from chalicelib.domain.own_calendars import MICROSOFT, Access, Report, Subscript
 
 _MOST = 100
 _LONGEST = 1000
+_ENDS = frozenset({"reauthorizationRequired", "subscriptionRemoved"})
 
 
 class GraphReports:
@@ -54,13 +55,13 @@ class GraphReports:
 def reports_in(headers: Mapping[str, str], body: bytes) -> tuple[Report, ...]:
     """The reports that a call carries, one for each secret in it, whatever it reports."""
     listed = Reply(200, body).json().get("value")
-    found = (
-        (each.get("clientState") for each in listed[:_MOST] if isinstance(each, dict))
-        if isinstance(listed, list)
-        else ()
-    )
-    secrets = dict.fromkeys(each for each in found if isinstance(each, str) and len(each) <= _LONGEST)
-    return tuple(Report(secret=each) for each in secrets)
+    found = [each for each in listed[:_MOST] if isinstance(each, dict)] if isinstance(listed, list) else []
+    ends: dict[str, bool] = {}
+    for each in found:
+        secret = each.get("clientState")
+        if isinstance(secret, str) and len(secret) <= _LONGEST:
+            ends[secret] = ends.get(secret, False) or each.get("lifecycleEvent") in _ENDS
+    return tuple(Report(secret=each, ends=over) for each, over in ends.items())
 
 
 def id_in(reply: Reply) -> str:

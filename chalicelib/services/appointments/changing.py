@@ -46,11 +46,13 @@ class Changing:
     finding: Finding
 
     def slots(self, token: str, *, frm: datetime, to: datetime, network: str) -> list[datetime]:
-        """The times to which the appointment could be moved."""
+        """The times to which the appointment could be moved; none once it is too late for that by link."""
         link = self.linking.read(token, LinkPurpose.RESCHEDULE)
-        held = self._read(link, network)
-        _check_current(held, link, self._now())
+        held, now = self._read(link, network), self._now()
+        _check_current(held, link, now)
         service = fetch(Service.ref(held.tenant, held.service))
+        if service is not None and now > latest(held.starts_at, int(service.move_until)):
+            return []
         return self.offering.slots_for_move(
             held.tenant,
             held.service,

@@ -181,6 +181,8 @@ def _check_confirmable(held: Appointment, service: Service | None, now: datetime
         raise ConflictError("It has to be paid first." if unpaid else "It has ended: book it anew.")
     if held.starts_at <= now:
         raise ConflictError(BEGUN)
+    if held.state is State.LAPSED and held.paid_at is not None:
+        raise ConflictError("What was paid goes back: book it anew.")
     due = service is not None and service.payment is Payment.ONLINE and held.price
     if due and held.paid_at is None:
         raise ConflictError("It was not paid in time: book it anew.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest
 
 from chalicelib.domain.actions import Action
@@ -31,9 +32,12 @@ class Hearing:
 
     def _bring_forward(self, link: CalendarLink, report: Report) -> None:
         now = self.clock().replace(microsecond=0)
-        if link.state is LinkState.BROKEN or link.next_at <= now or link.failures:
+        if link.state is LinkState.BROKEN or not (report.ends or _is_of_use(link, now)):
             return
-        link.next_at = now
+        if report.ends:
+            link.subscribed_until = now  # the next look asks anew
+        if _is_of_use(link, now):
+            link.next_at = now
         if report.channel:
             link.heard = f"{report.channel} {report.number}"
         transaction = Transaction()
@@ -52,6 +56,11 @@ class Hearing:
         except LostRaceError:
             # Whoever was faster may have looked before it changed: the provider reports again.
             raise TryAgainError from None
+
+
+def _is_of_use(link: CalendarLink, now: datetime) -> bool:
+    """Whether a look can be brought forward: one that is due is no sooner for it, nor what can't be reached."""
+    return link.next_at > now and not link.failures
 
 
 def _proven(secret: str) -> CalendarLink | None:

@@ -22,7 +22,7 @@ from chalicelib.records.appointment import Appointment
 from chalicelib.records.service import Service
 from chalicelib.services.door.door import Door
 from chalicelib.services.door.offers import FARTHEST, offer_of, taken_of
-from chalicelib.services.door.sheets import Claim
+from chalicelib.services.door.sheets import Claim, Kept
 from chalicelib.services.door.working import working
 from chalicelib.services.ports import PublicHolidays
 
@@ -82,9 +82,12 @@ class Chosen:
         """The number that the seats of a group share; 0 for what has one seat."""
         return self.asked.group
 
-    def claim(self, owner: str, *, until: datetime | None = None) -> Claim:
-        """The time that it takes from all of them."""
+    def claim(self, owner: str, *, until: datetime | None = None, counts: bool = False) -> Claim:
+        """The time that it takes from all of them; whether it `counts` towards caps before it is booked."""
+        asked = self.asked
+        kept = Kept(service=asked.service.id, starts_at=asked.starts_at, minutes=asked.duration)
         return Claim(
+            kept=kept if counts else None,
             owner=owner,
             calendars=(self.expert, *self.others, *self.resources),
             interval=self.interval,

@@ -12,7 +12,8 @@ Whoever makes, moves, confirms, hands over or ends an appointment
    the versions that were read. Whoever stops working takes a record along that is required, so that nothing slips in.
    The appointment itself, messages and entries are up to the caller, in the same transaction.
 
-Time that is only kept for somebody (a `Claim` without an appointment) goes through `hold` and `release`.
+Time that is only kept for somebody (a `Claim` without an appointment) goes through `hold` and `release`. Where it says
+what it is `kept` for, it counts towards caps until it is booked, lapses or is given back: what is kept can be booked.
 """
 
 from collections.abc import Iterable
@@ -36,7 +37,7 @@ from chalicelib.services._wide import fetch_wide
 from chalicelib.services.door.calendar_notes import note_news
 from chalicelib.services.door.counting import Counting, Counts
 from chalicelib.services.door.freeing import Freeing, can_be_offered
-from chalicelib.services.door.sheets import Claim, Sheets, claim_of
+from chalicelib.services.door.sheets import Claim, Kept, Sheets, claim_of
 
 R = TypeVar("R", bound=Record)
 
@@ -99,7 +100,7 @@ class Door:
     def take(self, found: Found) -> None:
         """Takes in what was read at `refs`."""
         self.sheets.take(self._days, found)
-        self.counts.take((ref for ref in self._wanted if ref.record is CapCount), found)
+        self.counts.take([ref for ref in self._wanted if ref.record is CapCount], found, now=self._now)
         self._held |= {ref: found.get(ref) for ref in self._wanted}
         self._days, self._wanted = set(), {}
 
@@ -178,15 +179,21 @@ class Door:
 
     def hold(self, claim: Claim) -> None:
         """Takes time for what is no appointment. SlotTakenError when it is not free."""
-        self.want_time(claim)
+        self._want_kept(claim)
         self.read()
         self.sheets.occupy(claim)
+        if claim.kept and claim.until:
+            for each in self._kept(claim, claim.kept):
+                self.counts.keep(each, owner=claim.owner, minutes=claim.kept.minutes, until=claim.until)
 
     def release(self, claim: Claim) -> None:
         """Gives such time back."""
-        self.want_time(claim)
+        self._want_kept(claim)
         self.read()
         self.sheets.release(claim)
+        self.counts.release(claim.owner)
+        if claim.kept:
+            self._kept(claim, claim.kept)
 
     def writes(self) -> int:
         """How many writes `write` adds for what was entered so far: what it takes of the room in a transaction."""
@@ -197,7 +204,7 @@ class Door:
 
     def write(self, transaction: Transaction) -> None:
         """Adds all that follows to the transaction. Once, when the appointments are as they are to be written."""
-        self._freeing.write(transaction, self.sheets)
+        self._freeing.write(transaction, self.sheets, self.hold)
         self.sheets.write(transaction)
         self.counts.write(transaction)
         for expert in sorted(self._working):
@@ -236,12 +243,25 @@ class Door:
         _, experts = self._passed.setdefault(appointment.id, (appointment, set()))
         experts.update(experts_of(appointment))
 
+    def _want_kept(self, claim: Claim) -> None:
+        self.want_time(claim)
+        if claim.kept:
+            self.want_service(claim.kept.service)
+
+    def _kept(self, claim: Claim, kept: Kept) -> list[Counting]:
+        """Where what is kept counts, read by now; nowhere without a cap."""
+        service = self.service(kept.service)
+        if service is None or not service.caps:
+            return []
+        experts = [each for each in claim.calendars if each in (service.experts or ())]
+        return [self.counting(service, each, kept.starts_at) for each in experts]
+
     def _wheres(self, appointment: Appointment, service: Service) -> list[Counting]:
         return [self._where(service, each, appointment.starts_at) for each in experts_of(appointment)]
 
     def _where(self, service: Service, expert: str, at: datetime) -> Counting:
         hours: Availability | None = self._held.get(Availability.ref(self._tenant, expert))
-        zone = hours.expert_zone if hours else service.zone
+        zone = hours.zone_at(at) if hours else service.zone
         return Counting(service=service, terms=self.terms(service), expert=expert, zone=zone, at=at)
 
     def _get(self, ref: Ref[R]) -> R | None:

@@ -18,7 +18,7 @@ from chalicelib.records.reading import Found
 from chalicelib.records.service import Service
 from chalicelib.records.waiting_entry import WaitingListEntry
 from chalicelib.records.writing import Transaction
-from chalicelib.services.door.sheets import Claim, Sheets
+from chalicelib.services.door.sheets import Claim, Kept, Sheets
 from chalicelib.services.side_by_side import all_at_once, side_by_side
 
 ASKED = timedelta(minutes=3)
@@ -59,14 +59,16 @@ class Freeing:
         """Keeps the time for those who wait for it, once it was read whether there are any."""
         freed = self._awaited[appointment.id]
         if freed is not None:
-            kept = replace(claim, owner=freed.id, until=self._now + ASKED, seats=int(service.seats))
-            self._back.append((freed, kept))
+            minutes = (freed.ends_at - freed.starts_at) // MINUTE
+            kept = Kept(service=service.id, starts_at=freed.starts_at, minutes=minutes)
+            until, seats = self._now + ASKED, int(service.seats)
+            self._back.append((freed, replace(claim, owner=freed.id, until=until, seats=seats, kept=kept)))
 
-    def write(self, transaction: Transaction, sheets: Sheets) -> None:
-        """Adds all of it to the sheets and to the transaction."""
+    def write(self, transaction: Transaction, sheets: Sheets, hold: Callable[[Claim], None]) -> None:
+        """Has all of it held, and adds it to the transaction."""
         for freed, kept in self._back:
             if sheets.are_free(kept):  # otherwise the appointment itself only moved a little
-                sheets.occupy(kept)
+                hold(kept)
                 freed.calendars, freed.group = set(kept.calendars), kept.group
                 freed.blocked_from, freed.blocked_until = map(instant_of, (kept.interval.start, kept.interval.end))
             transaction.create(freed)

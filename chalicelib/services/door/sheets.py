@@ -16,10 +16,20 @@ _EARLY, _LATE = 4, 16
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What time is kept for: an appointment of a service, which already counts towards its caps."""
+
+    service: str
+    starts_at: datetime
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """Time that `owner` (an id) takes from `calendars` (ids of experts and resources), buffers included.
 
-    It lapses by itself at `until`. Claims of one `group` share their time as long as there are `seats`.
+    It lapses by itself at `until`. Claims of one `group` share their time as long as there are `seats`. Time that is
+    `kept` counts as what it is kept for.
     """
 
     owner: str
@@ -28,6 +38,7 @@ class Claim:
     until: datetime | None = None
     group: int = 0
     seats: int = 1
+    kept: Kept | None = None
 
 
 class Sheets:

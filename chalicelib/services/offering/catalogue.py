@@ -62,7 +62,7 @@ class Catalogue(Part):
         service.apply(terms)
         entry = entry_of(caller, Action.SERVICE_CHANGED, service.id, at=self._now, network=network)
         change(service, entry, needing=account)
-        if not counted(terms) <= known:
+        if terms.caps or not counted(terms) <= known:  # the same caps again: counting may not have come to its end
             recount(service, now=self._now)
         return service
 

@@ -17,7 +17,9 @@ from chalicelib.records.availability import Availability
 from chalicelib.records.participation import Participation
 from chalicelib.records.premises import Premises
 from chalicelib.records.reading import Found, fetch, fetch_all
+from chalicelib.records.service import Service
 from chalicelib.records.staff import Staff
+from chalicelib.services.door.recounting import recount
 from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
 from chalicelib.services.side_by_side import all_at_once
 from chalicelib.services.sign_in.sessions import StaffSession
@@ -85,10 +87,13 @@ class Hours(Part):
         before = found.get(ref)
         check_version(before, version)
         record = before or Availability.of(caller.tenant, expert, zone=caller.zone, rules=rules)
+        was_at = _whereabouts(record)
         record.change(rules)
         record.holidays, record.absences = holidays, [_stored(each, now) for each in coming]
         entry = entry_of(caller, Action.AVAILABILITY_CHANGED, expert, at=now, network=network)
         change(record, entry, while_there=member)
+        if record.travels or _whereabouts(record) != was_at:
+            _count_anew(caller.tenant, expert, now)
         return HoursSet(hours=record, affected=self._affected(caller.tenant, expert, coming))
 
     def _affected(self, tenant: str, expert: str, absences: Iterable[Absence]) -> list[Appointment]:
@@ -109,6 +114,18 @@ def absences_of(hours: Availability) -> list[Absence]:
         for each in hours.absences
     )
     return sorted(held, key=lambda each: each.frm)
+
+
+def _whereabouts(hours: Availability) -> tuple[object, ...]:
+    """What the days depend on by which caps and fairness count."""
+    return hours.expert_zone, hours.travels
+
+
+def _count_anew(tenant: str, expert: str, now: datetime) -> None:
+    """What is booked may lie in other days, weeks and months than before."""
+    for service in Service.all_of(tenant, consistent=True):
+        if expert in (service.experts or ()):
+            recount(service, now=now, experts=[expert])
 
 
 def _is_expert(member: Staff | None) -> bool:

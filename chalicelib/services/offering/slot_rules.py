@@ -59,8 +59,8 @@ class SlotRules:
 
     def cap_in_the_way(self, expert: str, start: datetime) -> Cap | None:
         """The cap that would be exceeded by one appointment more."""
-        zone = self.seen.hours[expert].expert_zone
-        held = {each.over: each.minutes for each in self.seen.counts.get(expert, ())}
+        zone = self.seen.hours[expert].zone_at(start)
+        held = {each.over: each.taken(self.now) for each in self.seen.counts.get(expert, ())}
         who, minutes = self.search.moving or "", self.offer.duration
         counted = ((cap, held.get(period(cap.each, start, zone), {})) for cap in self.seen.terms.caps)
         return next((cap for cap, those in counted if not allows(cap, those, owner=who, minutes=minutes)), None)

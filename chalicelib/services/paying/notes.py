@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chalicelib.domain.paying import PaymentState
 from chalicelib.domain.refunds import refund
-from chalicelib.records.appointment import Appointment
+from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.payment import Payment
 from chalicelib.records.reading import Found, Ref
 from chalicelib.records.service import Service
@@ -33,9 +33,10 @@ def note_payment(transaction: Transaction, appointment: Appointment, *, now: dat
 
 
 def payment_of(appointment: Appointment) -> list[Ref[Payment]]:
-    """Where its payment lies, if there is any: to be read with what ends or moves it."""
-    paid = appointment.price is not None and appointment.paid_at is not None
-    return [Payment.ref(appointment.tenant, appointment.subject, appointment.id)] if paid else []
+    """Where its payment lies, if there is any, made or awaited: to be read with what ends or moves it."""
+    paid = appointment.paid_at is not None or appointment.state is State.UNPAID
+    known = appointment.price is not None and paid
+    return [Payment.ref(appointment.tenant, appointment.subject, appointment.id)] if known else []
 
 
 def note_refund(
@@ -47,7 +48,7 @@ def note_refund(
     """
     for ref in payment_of(appointment):
         payment = found.get(ref)
-        if payment is None:
+        if payment is None or appointment.paid_at is None:
             continue
         paid = int(payment.amount)
         refunds = service.terms().refunds if service else ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.actions import Action
+from chalicelib.domain.asking import Asked, Ground
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import (
     ConflictError,
@@ -60,6 +61,8 @@ class Paying:
             raise NotFoundError("This appointment does not exist any more.")
         now = self.clock().replace(microsecond=0)
         _check_open(appointment, now)
+        if payment.restricted_since is not None:  # who uses a link of their own wishes for what it does
+            payment.asked = Asked(ground=Ground.SUBJECT_CONSENT, actor=link.subject, network=network)
         if payment.state is PaymentState.WAITING and payment.page_link:
             return payment.page_link
         return self._open(appointment, payment, now, network)

@@ -3,6 +3,8 @@
 A report is only a reason to look; what is believed is the transaction as the provider has it, if amount, currency and
 reference are those that were asked for. Each look is followed by at most one step, which can be repeated: how much was
 given back so far is always read before any more is. So late, doubled and missing reports lead to the same end.
+
+A restriction keeps no money: what is owed goes back, and who pays wishes for the appointment. So payments are marked.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +28,7 @@ from chalicelib.services.paying.ports import Honouring, PaymentProvider
 LAST_MINUTE = timedelta(minutes=10)  # who pays in the last minute may be in the middle of it
 FORGOTTEN = timedelta(hours=48)  # longer than the provider repeats a report that nobody took
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=6)
-_IN_DOUBT = timedelta(minutes=10)
+_IN_DOUBT, _KEPT = timedelta(minutes=10), timedelta(days=1)
 _MOST = 500
 _NOT_PAID = frozenset({PaymentState.OPEN, PaymentState.OPENING, PaymentState.WAITING})
 
@@ -59,14 +61,19 @@ class Payments:
             self._take_in(payment, [seen])
 
     def run(self, *, may_go_on: Callable[[], bool] = lambda: True) -> Settled:
-        """Looks after what is due; one business's trouble is not the others'."""
-        done = Settled()
+        """Looks after what is due; one business's trouble is not the others', and is raised at the end."""
+        done, failures = Settled(), list[Exception]()
         for each in list(ended(SETTLE, until=self.clock(), limit=_MOST)):
             if not may_go_on():
                 break
-            payment = fetch(Ref(Payment, each.pk, each.sk), consistent=True)
-            if payment is not None and payment.next_at is not None:
-                self._look_after(payment, done)
+            try:
+                payment = fetch(Ref(Payment, each.pk, each.sk), consistent=True)
+                if payment is not None and payment.next_at is not None:
+                    self._look_after(payment, done)
+            except Exception as error:  # noqa: BLE001 (whatever is wrong with one, the others go on)
+                failures.append(error)
+        if failures:
+            raise failures[0]
         return done
 
     def _look_after(self, payment: Payment, done: Settled) -> None:
@@ -119,7 +126,7 @@ class Payments:
         payment.page_link, payment.next_at, payment.tries = None, None, 0
 
         def also(transaction: Transaction) -> None:
-            transaction.update(payment)
+            transaction.mark(payment)
             transaction.create(_entry(payment, Action.PAYMENT_TAKEN, now))
 
         try:
@@ -141,27 +148,31 @@ class Payments:
         elif account is not None and payment.next_at is not None and (open_refund <= 0 or mine.is_disputed):
             payment.next_at, payment.tries = None, 0  # it was looked at once more, and there is nothing new
             _update(payment)
-        elif open_refund > 0 and account is not None and not self._is_in_doubt(payment, now):
+        elif open_refund > 0 and account is not None and self._is_in_doubt(payment, mine, now):
+            _put_off(payment, now)
+            _update(payment)
+        elif open_refund > 0 and account is not None:
             payment.state, payment.opening_since, payment.next_at = PaymentState.REFUNDING, now, now + _IN_DOUBT
             _update(payment)
             self.provider().refund(account, mine.id, open_refund)
             payment.next_at = now  # the next look sees it, and notes it
             _update(payment)
 
-    def _is_in_doubt(self, payment: Payment, now: datetime) -> bool:
-        """Whether a refund was asked for a moment ago, which the provider may not show yet."""
+    def _is_in_doubt(self, payment: Payment, mine: Transfer, now: datetime) -> bool:
+        """Whether a refund is on its way, or was asked for a moment ago, which the provider may not show yet."""
         asked = payment.opening_since if payment.state is PaymentState.REFUNDING else None
-        return asked is not None and now < asked + _IN_DOUBT
+        return mine.refund_is_pending or (asked is not None and now < asked + _IN_DOUBT)
 
     def _give_back(self, payment: Payment, doubled: Iterable[Transfer], account: Credentials | None) -> None:
         """What somebody paid a second time. Without an account to call, the next look does it."""
-        back = [each for each in doubled if each.refunded < each.amount and each.status != "refund_pending"]
+        back = [each for each in doubled if each.refunded < each.amount and not each.refund_is_pending]
+        if not back:
+            return
+        payment.next_at = self._now() + (_IN_DOUBT if account else timedelta())  # until a look sees that it went back
+        _update(payment)
         if account is not None:
             for each in back:
                 self.provider().refund(account, each.id, each.amount - each.refunded)
-        elif back:
-            payment.next_at = self._now()
-            _update(payment)
 
     def _end_unpaid(self, payment: Payment, account: Credentials, now: datetime) -> None:
         """Nobody pays any more: the page is closed. The payment is forgotten when no report can come any more."""
@@ -174,12 +185,12 @@ class Payments:
         """Without money there is nothing to keep for anybody."""
         gone = payment.pay_until + FORGOTTEN
         transaction = Transaction()
-        if now >= gone:
+        if now >= gone and payment.restricted_since is None:
             transaction.delete(payment)
         else:
             closes = [payment.pay_until + LAST_MINUTE] if payment.page_link else []
-            payment.next_at = next(each for each in (payment.pay_until, *closes, gone) if now < each)
-            transaction.update(payment)
+            payment.next_at = next((each for each in (payment.pay_until, *closes, gone) if now < each), now + _KEPT)
+            transaction.mark(payment)
         transaction.commit()
 
     def _later(self, payment: Payment) -> None:
@@ -187,8 +198,7 @@ class Payments:
         held = fetch(Ref(Payment, payment.pk, payment.sk), consistent=True)
         if held is None or held.next_at is None:
             return
-        held.tries = int(held.tries) + 1
-        held.next_at = self._now() + min(_PAUSE * 2 ** min(int(held.tries), 8), _LONGEST_PAUSE)
+        _put_off(held, self._now())
         try:
             _update(held)
         except (LostRaceError, TryAgainError):
@@ -197,7 +207,7 @@ class Payments:
     def _note(self, payment: Payment, action: Action, now: datetime, *, state: PaymentState, refunded: int) -> None:
         payment.state, payment.refunded, payment.next_at, payment.tries = state, refunded, None, 0
         transaction = Transaction()
-        transaction.update(payment)
+        transaction.mark(payment)
         transaction.create(_entry(payment, action, now))
         transaction.commit()
 
@@ -225,7 +235,13 @@ def _entry(payment: Payment, action: Action, at: datetime) -> LedgerEntry:
     return LedgerEntry.of(payment.tenant, action, at=at, about=payment.subject, thing=payment.appointment)
 
 
+def _put_off(payment: Payment, now: datetime) -> None:
+    """The next look comes later than the one before it did."""
+    payment.tries = int(payment.tries) + 1
+    payment.next_at = now + min(_PAUSE * 2 ** min(int(payment.tries), 8), _LONGEST_PAUSE)
+
+
 def _update(payment: Payment) -> None:
     transaction = Transaction()
-    transaction.update(payment)
+    transaction.mark(payment)
     transaction.commit()

@@ -2,19 +2,19 @@
 
 from datetime import datetime
 
-from chalicelib.domain.wall_time import instant_of
+from chalicelib.domain.wall_time import MINUTE, instant_of
 from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.reading import fetch
 from chalicelib.records.waiting_entry import WaitingListEntry
 from chalicelib.records.writing import Transaction
 from chalicelib.services.door.choosing import Chosen
 from chalicelib.services.door.door import Door
-from chalicelib.services.door.sheets import Claim, interval
+from chalicelib.services.door.sheets import Claim, Kept, interval
 
 
 def keep(transaction: Transaction, door: Door, freed: FreedTime, chosen: Chosen, until: datetime) -> None:
     """Keeps the time, and has it looked at again when that is over."""
-    claim = chosen.claim(freed.id, until=until)
+    claim = chosen.claim(freed.id, until=until, counts=True)
     door.hold(claim)
     freed.calendars, freed.group, freed.next_at = set(claim.calendars), claim.group, until
     freed.blocked_from, freed.blocked_until = map(instant_of, (claim.interval.start, claim.interval.end))
@@ -30,6 +30,11 @@ def claim_of_freed(freed: FreedTime) -> Claim | None:
         calendars=tuple(sorted(freed.calendars or ())),
         interval=interval(freed.blocked_from, freed.blocked_until),
         group=int(freed.group),
+        kept=Kept(
+            service=freed.service,
+            starts_at=freed.starts_at,
+            minutes=(freed.ends_at - freed.starts_at) // MINUTE,
+        ),
     )
 
 

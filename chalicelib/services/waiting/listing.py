@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
     ReadOnlyError,
     RestrictedError,
 )
-from chalicelib.domain.ids import new_id
+from chalicelib.domain.ids import INSTALLATION, new_id
 from chalicelib.domain.links import Link, LinkPurpose
 from chalicelib.domain.roles import ADMIN
 from chalicelib.domain.terms import Place
@@ -114,7 +114,9 @@ class WaitingLists:
         now, (found, claim) = self._now(), self._read(wish, form)
         service = _kept_by(found, wish, now=now)
         address = found.get(claim)
-        known = self.finding.known(address, fetch_all(self.finding.refs(address), consistent=True))
+        place = WaitingListEntry.ref(wish.tenant, address.of_customer if address else INSTALLATION, wish.service)
+        seen = fetch_all([*self.finding.refs_evenly(address), place], consistent=True)
+        known = self.finding.known(address, seen)
         transaction = Transaction()
         if form:
             form.check(found.get(form.ref))
@@ -125,7 +127,7 @@ class WaitingLists:
             person = known.customer
             transaction.require(person)
         ref = WaitingListEntry.ref(wish.tenant, person.subject, wish.service)
-        if known is None or fetch(ref, consistent=True) is None:
+        if known is None or seen.get(place) is None:
             entry = _entry(ref, wish, service, now)
             entry.turn = new_id(self.clock())
             entry.until = min(entry.until, person.expiry() or entry.until)  # nothing outlives who it is about

@@ -371,3 +371,18 @@ def test_what_is_gone_is_not_found() -> None:
     """As what never was."""
     with confirming_business() as (on, of), pytest.raises(NotFoundError):
         on.services.deciding.confirm(of.session, "1" * 32, "2" * 32, network=NETWORK)
+
+
+def test_what_was_paid_back_is_not_confirmed_for_nothing() -> None:
+    """Paid in time and confirmed too late: the money goes back, and so the appointment is over."""
+    with paying_business(confirm_within=60) as (on, of):
+        held = booked(on, of)
+        pay(on, held)
+        on.clock.move(minutes=60)
+        on.services.settling.lapse_due()
+        assert the(Payment).to_refund == 12_000
+
+        with pytest.raises(ConflictError, match="book it anew"):
+            confirm(on, of, held)
+
+        assert now_of(held).state is State.LAPSED

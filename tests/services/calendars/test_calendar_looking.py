@@ -1,7 +1,7 @@
 """Looks at linked calendars: what comes in, what never does, and what becomes of those that can't be reached."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -144,6 +144,34 @@ def test_whole_days_on_a_travel_are_days_there(
     at.linked(MICROSOFT)
 
     assert at.busy() == {f"2026-11-{day}": [times] for day, times in busy.items()}
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "busy"),
+    [
+        pytest.param("America/New_York", date(2026, 11, 1), {"2026-11-02": [(0, 300)]}, id="yesterday in the west"),
+        pytest.param(
+            "Pacific/Auckland",
+            date(2027, 5, 7),
+            {"2027-05-06": [(720, 1440)], "2027-05-07": [(0, 720)]},
+            id="between two looks",
+        ),
+        pytest.param("Pacific/Auckland", date(2028, 11, 15), {"2028-11-14": [(660, 1440)]}, id="after the last day"),
+    ],
+)
+def test_whole_days_at_the_edges_are_seen(at: Desk, zone: str, first: date, busy: dict[str, Any]) -> None:
+    """Today is still yesterday in the west, and the day after the last one has begun already in the east."""
+    hours = fetch(Availability.ref(at.of.tenant, at.of.expert), consistent=True)
+    assert hours is not None
+    hours.expert_zone = zone
+    transaction = Transaction()
+    transaction.update(hours)
+    transaction.commit()
+    at.holds(MICROSOFT, entry(datetime.combine(first, time(), UTC), hours=24, all_day=True))
+
+    at.linked(MICROSOFT)
+
+    assert at.busy() == busy
 
 
 def test_many_entries_come_page_by_page(at: Desk) -> None:

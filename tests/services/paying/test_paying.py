@@ -14,9 +14,11 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.paying import Credentials, PaymentState
 from chalicelib.domain.terms import Payment as Way
+from chalicelib.domain.terms import Refund
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.payment import Payment, PaymentAccount
 from chalicelib.records.reading import Ref, fetch
+from chalicelib.records.writing import Transaction
 from tests.builders import NETWORK, Business, booked, business
 from tests.services.looking import the
 from tests.services.paying.paying_builders import PRICE, MemoryPayrexx
@@ -152,3 +154,47 @@ def test_the_account_keeps_its_secrets() -> None:
         offer(on, practice)
         accounts.remove(practice.session, network=NETWORK)
         assert accounts.signing_key(practice.tenant) == ""
+
+
+def test_a_payment_is_kept_as_long_as_its_appointment_wherever_that_moved_before_it_was_paid() -> None:
+    """What is cancelled more than a year later is paid back, too."""
+    with stage() as on:
+        practice, provider = selling(on)
+        offer(on, practice, **COSTS, horizon_days=730, refunds=(Refund(minutes=0, percent=100),))
+        held = booked(on, practice)
+        on.services.paying.page(token(on, held), network=NETWORK)
+        link = on.services.linking.self_service(held)["reschedule"]
+        on.services.changing.move(link, held.starts_at + timedelta(weeks=90), network=NETWORK)
+        on.services.payments.report(held.tenant, provider.pay("1", provider.orders[0].reference))
+
+        on.clock.move(weeks=80)
+        links = on.services.linking.self_service(as_stored(held))
+        on.services.changing.cancel(links["cancel"], network=NETWORK)
+
+        assert int(payment_of(held).to_refund) == PRICE
+
+
+def test_a_cancelled_appointment_that_nobody_has_paid_owes_nothing() -> None:
+    """There is a payment that waits, and no money."""
+    with stage() as on:
+        practice, _ = selling(on)
+        offer(on, practice, **COSTS, refunds=(Refund(minutes=0, percent=100),))
+        held = booked(on, practice)
+
+        on.services.changing.cancel(on.services.linking.self_service(held)["cancel"], network=NETWORK)
+
+        assert int(payment_of(held).to_refund) == 0
+
+
+def test_whoever_had_the_processing_restricted_may_still_pay() -> None:
+    """Who uses a link of their own wishes for what it does."""
+    with stage() as on:
+        practice, _ = selling(on)
+        held = booked(on, practice)
+        payment, appointment, transaction = payment_of(held), as_stored(held), Transaction()
+        for each in (payment, appointment):
+            each.restricted_since = on.clock()
+            transaction.mark(each)
+        transaction.commit()
+
+        assert on.services.paying.page(token(on, held), network=NETWORK)
