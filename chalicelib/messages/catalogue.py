@@ -44,6 +44,8 @@ _TRIAL_ENDING = frozenset({"given_name", "business", "ends", "closes", "link"})
 _CLOSING = frozenset({"given_name", "business", "closes", "link"})
 _MISSED = frozenset({"given_name", "business", "service", "when", "link"})
 _WANTED = _MISSED | {"until"}
+_ALL_WANTED = frozenset({"given_name", "business", "when"})
+_EACH_WANTED = frozenset({"when", "service", "until", "link"})
 _MEETING = frozenset({"given_name", "family_name", "business", "service", "expert", "when", "zone"}) | frozenset(
     {"manage_link", "business_contact"}
 )
@@ -74,6 +76,8 @@ MESSAGES = [
     Message("trial-ended",             EMAIL, _CLOSING,     calendar=None,      about="notice",      sms_segments=0),
     Message("tenancy-cancelled",       EMAIL, _CLOSING,     calendar=None,      about="notice",      sms_segments=0),
     Message("confirmation-wanted",     EMAIL, _WANTED,      calendar=None,      about="staff",       sms_segments=0),
+    Message("confirmations-wanted",    EMAIL, _ALL_WANTED,  calendar=None,      about="staff",       sms_segments=0,
+            each=_EACH_WANTED),
     Message("confirmation-missed",     EMAIL, _MISSED,      calendar=None,      about="staff",       sms_segments=0),
     Message("confirmation-declined",   EMAIL, _MISSED,      calendar=None,      about="staff",       sms_segments=0),
     Message("waiting-joined",          EMAIL, _WAITING,     calendar=None,      about="offer",       sms_segments=0),

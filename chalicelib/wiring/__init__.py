@@ -33,7 +33,7 @@ class Services(Payers, OwnCalendars):
         """Registration."""
         from chalicelib.services.tenancy.registering import Registering  # noqa: PLC0415 (as said above)
 
-        return Registering(self.vault, self.clock, self.linking, self.signing_in, self.sessions, _versions)
+        return Registering(self.vault, self.clock, self.linking, self.asking, self.signing_in, self.sessions, _versions)
 
     @cached_property
     def upkeep(self) -> Mapping[str, Callable[..., Any]]:

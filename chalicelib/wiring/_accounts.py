@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import ProofHasher
     from chalicelib.services.second_factors import SecondFactors, SecondStep
     from chalicelib.services.sign_in.admitting import Admitting
+    from chalicelib.services.sign_in.asking import Asking
     from chalicelib.services.sign_in.ending import Ending
     from chalicelib.services.sign_in.password_sign_in import PasswordSignIn
     from chalicelib.services.sign_in.passwords import Passwords
@@ -88,7 +89,14 @@ class Accounts(Accountability):
         """Sign-in links."""
         from chalicelib.services.sign_in.signing_in import SigningIn  # noqa: PLC0415 (as said above)
 
-        return SigningIn(self.vault, self.clock, self.linking, self.admitting, self.slowing)
+        return SigningIn(self.clock, self.asking, self.linking, self.admitting, self.slowing)
+
+    @cached_property
+    def asking(self) -> "Asking":
+        """Requests for links by mail."""
+        from chalicelib.services.sign_in.asking import Asking  # noqa: PLC0415 (as said above)
+
+        return Asking(self.vault, self.clock, self.slowing)
 
     @cached_property
     def admitting(self) -> "Admitting":
@@ -147,7 +155,7 @@ class Accounts(Accountability):
             self.throttling,
             self.slowing,
             self.hasher,
-            self.refusing,
+            self.asking,
         )
 
     @cached_property

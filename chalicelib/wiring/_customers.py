@@ -67,9 +67,10 @@ class Customers(Accounts):
     @cached_property
     def splitting(self) -> "Splitting":
         """One entry of two people."""
+        from chalicelib.services.booking.pending import ask  # noqa: PLC0415 (as said above)
         from chalicelib.services.customers.splitting import Splitting  # noqa: PLC0415 (as said above)
 
-        return Splitting(self.vault, self.clock, self.finding)
+        return Splitting(self.vault, self.clock, self.finding, ask)
 
     @cached_property
     def workbooks(self) -> "Workbooks":

@@ -25,18 +25,18 @@ _BEGUN: Mapping[State, tuple[str, str]] = {
 
 
 def begin(appointment: Appointment, service: Service, *, agreed: bool, now: datetime) -> None:
-    """What it waits for, if anything; where the expert has `agreed` already, it does not wait for that."""
+    """What it waits for, if anything; where the expert has `agreed` already, only the others have to who take part."""
+    appointment.agreed = {appointment.expert} if agreed else None
     if service.payment is Payment.ONLINE and service.price:
         appointment.state = State.UNPAID
         appointment.lapses_at = min(now + timedelta(minutes=int(service.pay_within)), appointment.starts_at)
-    elif agreed:
-        appointment.state = State.CONFIRMED
     else:
         wait_for_expert(appointment, service, now=now)
 
 
 def begin_anew(appointment: Appointment, service: Service, *, now: datetime) -> None:
-    """The same at another time: who has to pay still has to, and the expert is asked about that time, too."""
+    """The same at another time: who has to pay still has to, and all experts are asked about that time, too."""
+    appointment.agreed = None
     if appointment.state is State.UNPAID and appointment.lapses_at is not None:
         appointment.lapses_at = min(appointment.lapses_at, appointment.starts_at)
     else:
@@ -44,23 +44,22 @@ def begin_anew(appointment: Appointment, service: Service, *, now: datetime) -> 
 
 
 def prepare(transaction: Transaction, door: Door, appointment: Appointment, service: Service, *, now: datetime) -> None:
-    """What follows from a new appointment, apart from telling its customer: its payment, its experts, its reminders."""
+    """What follows from a new appointment, apart from telling people: its payment, or its reminders."""
     if appointment.state is State.UNPAID:
         note_payment(transaction, appointment, now=now)
-    elif appointment.state is State.PENDING:
-        ask_experts(transaction, appointment, now=now)
-    else:
+    elif appointment.state is State.CONFIRMED:
         _remind(transaction, door, appointment, service, now=now)
 
 
 def tell(transaction: Transaction, appointments: Sequence[Appointment], *, now: datetime) -> None:
-    """Says how new appointments of one customer stand."""
+    """Says how new appointments of one customer stand, and asks the experts for whom some of them wait."""
     for state, (of_one, of_several) in _BEGUN.items():
         alike = [each for each in appointments if each.state is state]
         if len(alike) == 1:
             notify_customer(transaction, alike[0], of_one, now=now)
         elif alike:
             notify_of_all(transaction, alike, of_several, now=now)
+    ask_experts(transaction, [each for each in appointments if each.state is State.PENDING], now=now)
 
 
 def tell_moved(

@@ -36,7 +36,7 @@ from chalicelib.services.booking.planning import Part, plan
 from chalicelib.services.booking.rights import Reserved, Right
 from chalicelib.services.booking.wishing import Wish
 from chalicelib.services.customers.finding import Finding, Known, Person
-from chalicelib.services.door.choosing import Choosing, Chosen
+from chalicelib.services.door.choosing import Asked, Choosing, Chosen
 from chalicelib.services.door.door import Door
 from chalicelib.services.door.sheets import Claim, likely_days
 from chalicelib.services.forms import FormUse
@@ -178,15 +178,14 @@ class Booking:
         return found
 
     def _read_on(self, call: _Call, found: Found, choosing: Choosing) -> _Seen:
-        """What only now is known to be needed, if there is anything."""
+        """What only now is known to be needed; of somebody new as much as of a customer."""
         door = choosing.door
         parts, claims = plan(call.wish, door, now=choosing.now), call.claims(found)
         for part in parts:
             choosing.want(part.asked)
         door.want_time(*claims)
         address = found.get(self.finding.claim(call.wish.tenant, call.wish.email))
-        refs = [*self.finding.refs(address), *door.refs()]
-        more = fetch_wide(refs) if refs else found
+        more = fetch_wide([*self.finding.refs_evenly(address), *door.refs()])
         door.take(more)
         return _Seen(parts=parts, claims=claims, known=self.finding.known(address, more), choosing=choosing)
 
@@ -241,10 +240,17 @@ def booked_before(vault: Vault, earlier: Outcome, form: FormUse | None) -> list[
 
 def _chosen(part: Part, seen: _Seen) -> Chosen:
     """Who does it and where; what is kept for whoever calls was looked at when it was kept."""
-    kept = [each for each in seen.claims if each.interval == part.asked.interval]
+    kept = [each for each in seen.claims if _is_for(each, part.asked)]
     prefer = {calendar for each in kept for calendar in each.calendars}
     with _named(part, seen):
         return seen.choosing.choose(part.asked, anyhow=bool(kept), prefer=prefer)
+
+
+def _is_for(claim: Claim, asked: Asked) -> bool:
+    """Whether time was kept for just this: for another service or expert, the rules are looked at anew."""
+    if claim.interval != asked.interval or asked.expert not in {None, *claim.calendars}:
+        return False
+    return claim.kept is None or claim.kept.service == asked.service.id
 
 
 @contextmanager

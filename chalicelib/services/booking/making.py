@@ -11,7 +11,7 @@ from chalicelib.services.door.choosing import Chosen
 
 
 def made(wish: Wish, chosen: Chosen, customer: str, *, series: str | None, agreed: bool, now: datetime) -> Appointment:
-    """The appointment; where the expert has `agreed` already, it does not wait for that."""
+    """The appointment; where the expert has `agreed` already, it waits only for others who take part."""
     service = chosen.asked.service
     ref = Appointment.ref(wish.tenant, customer, new_id(now))
     appointment = Appointment(

@@ -1,4 +1,8 @@
-"""What becomes of a proposal: the customer takes one of its times, which is a booking, or it lapses and is said to."""
+"""What becomes of a proposal: the customer takes one of its times, which is a booking, or it lapses and is said to.
+
+A proposal is the agreement of the expert in whose name it was made. Others who take part, and have to confirm it, are
+asked about the time that was chosen, as at any booking.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -65,7 +69,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class ProposalRight:
-    """The right to one of the proposed times; the expert agreed when proposing it."""
+    """The right to one of the proposed times; the expert in whose name they were proposed agreed by that."""
 
     link: Link
     starts_at: datetime

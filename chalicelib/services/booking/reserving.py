@@ -24,7 +24,7 @@ from chalicelib.services.booking._bookable import check_ahead, check_asked, chec
 from chalicelib.services.door.choosing import Asked, Choosing, Chosen
 from chalicelib.services.door.door import Door
 from chalicelib.services.door.offers import duration_of
-from chalicelib.services.door.sheets import Claim, interval
+from chalicelib.services.door.sheets import Claim, Kept, interval
 from chalicelib.services.forms import FormUse
 from chalicelib.services.ports import PublicHolidays
 from chalicelib.services.repeating import Repeatable
@@ -124,7 +124,7 @@ def keep(
     held.starts_at, held.duration = asked.starts_at.astimezone(UTC), asked.duration
     held.blocked_from = datetime.fromtimestamp(chosen.interval.start * 60, UTC)
     held.blocked_until = datetime.fromtimestamp(chosen.interval.end * 60, UTC)
-    door.hold(chosen.claim(held.id, until=until))
+    door.hold(chosen.claim(held.id, until=until, counts=True))
     transaction.create(held)
     return held
 
@@ -137,6 +137,7 @@ def claim_of_reservation(held: Reservation) -> Claim:
         interval=interval(held.blocked_from, held.blocked_until),
         until=held.until,
         group=int(held.group),
+        kept=Kept(service=held.service, starts_at=held.starts_at, minutes=int(held.duration)),
     )
 
 

@@ -16,7 +16,7 @@ class Right(Protocol):
 
     @property
     def confirmed(self) -> bool:
-        """Whether the expert has agreed already."""
+        """Whether the expert has agreed already; of others who take part it says nothing."""
         ...
 
     def refs(self) -> list[Ref[Any]]:

@@ -3,12 +3,14 @@
 Only an address identifies a person. Two people with one phone number are two customers, who may be merged by hand.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.handling import Source
+from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.names import openings
 from chalicelib.records._base import Record
 from chalicelib.records.customer import NAME_PLACES, Customer, CustomerAddress, CustomerName
@@ -70,6 +72,11 @@ class Finding:
             return []
         claims = [CustomerAddress.ref(address.tenant, each) for each in address.others or ()]
         return [SubjectKey.ref(address.tenant, address.of_customer), *_of(address.tenant, address.of_customer), *claims]
+
+    def refs_evenly(self, address: CustomerAddress | None) -> list[Ref[Any]]:
+        """The same, and as many for an unknown address: or the time would tell strangers whose customers people are."""
+        nobody = secrets.token_hex(16)
+        return self.refs(address) or [SubjectKey.ref(INSTALLATION, nobody), *_of(INSTALLATION, nobody)]
 
     def known(self, address: CustomerAddress | None, found: Found) -> Known | None:
         """The customer whose address it is, out of what was read at `refs`."""

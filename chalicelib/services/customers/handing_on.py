@@ -1,11 +1,13 @@
 """An appointment that turns out to be another person's goes over to them, with all that belongs to it.
 
 One transaction for each appointment, and repeated it changes nothing more. Its time stays as it is: the day sheets know
-appointments by their id, not by their person. The old links end with it; new ones go to the address that holds for it.
+appointments by their id, not by their person. The old links end with it, since they name the person; new ones go to the
+address that holds for it, and to the experts for whom it waits.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Protocol
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
@@ -27,7 +29,17 @@ from chalicelib.services.sign_in.sessions import StaffSession
 _TOLD = {State.CONFIRMED: "appointment-confirmed", State.UNPAID: "payment-wanted"}
 
 
-def hand_on(caller: StaffSession, appointment: str, *, frm: str, to: Customer, now: datetime, network: str) -> None:
+class Ask(Protocol):
+    """Says of an appointment that it waits: to its customer, and to its experts, who get new links."""
+
+    def __call__(self, transaction: Transaction, appointment: Appointment, *, now: datetime) -> None:
+        """Puts all of that into the outbox."""
+        ...
+
+
+def hand_on(
+    caller: StaffSession, appointment: str, *, frm: str, to: Customer, ask: Ask, now: datetime, network: str
+) -> None:
     """Moves one appointment from the entry `frm` to the person `to`; nothing where it is no longer there."""
     tenant = caller.tenant
     held = fetch(Appointment.ref(tenant, frm, appointment), consistent=True)
@@ -46,6 +58,8 @@ def hand_on(caller: StaffSession, appointment: str, *, frm: str, to: Customer, n
         transaction.create(_along(record, made, now))
     if made.state in _TOLD and not gone:
         notify_customer(transaction, made, _TOLD[made.state], now=now)
+    if made.state is State.PENDING and made.lapses_at is not None and made.lapses_at > now:
+        ask(transaction, made, now=now)
     experts = sorted({made.expert, *(made.others or ())})
     hours = fetch_all([Availability.ref(tenant, each) for each in experts])
     note_news(transaction, made, [hours.get(Availability.ref(tenant, each)) for each in experts], now=now)

@@ -24,7 +24,7 @@ from chalicelib.services._attempts import persist
 from chalicelib.services.customers.entries import entry
 from chalicelib.services.customers.files import File, file_of
 from chalicelib.services.customers.finding import Finding, Person
-from chalicelib.services.customers.handing_on import hand_on
+from chalicelib.services.customers.handing_on import Ask, hand_on
 from chalicelib.services.customers.keeping import TAKEN
 from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
@@ -48,6 +48,7 @@ class Splitting:
     vault: Vault
     clock: Clock
     finding: Finding
+    ask: Ask
 
     def split(
         self,
@@ -118,7 +119,7 @@ class Splitting:
     def _hand_on(self, caller: StaffSession, planned: Split, *, frm: str, to: Customer, network: str) -> None:
         self.vault.preload(caller.tenant, [frm, to.subject])
         for each in sorted(planned.appointments):
-            persist(partial(hand_on, caller, each, frm=frm, to=to, now=self._now(), network=network))
+            persist(partial(hand_on, caller, each, frm=frm, to=to, ask=self.ask, now=self._now(), network=network))
 
     def _turn(self, caller: StaffSession, held: Split, network: str) -> None:
         """Decides that they go back: then nothing of the new person may be anything else."""

@@ -5,7 +5,7 @@ appointment gets no reminder, and a changed one no outdated confirmation.
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -99,6 +99,10 @@ class Composing:
             raise NotToBeSent("gone")
         self.vault.preload(tenant.tenant, [tenant.subject, staff.subject])
         to, to_name = _addressee(notification, staff)
+        if message.name in PENDING:
+            now, linking = self.clock(), self.linking
+            values, each = pending_words(notification, message, tenant, staff, linking=linking, now=now)
+            return self._from_us(notification, to, to_name, values, each=each, fallback=staff.language)
         values = self._staff_values(notification, message, tenant, staff)
         return self._from_us(notification, to, to_name, values, fallback=staff.language)
 
@@ -114,11 +118,18 @@ class Composing:
         return self._from_us(notification, invitation.email, "", values, fallback=tenant.language)
 
     def _from_us(
-        self, notification: Notification, to: str, to_name: str, values: Mapping[str, str], *, fallback: str
+        self,
+        notification: Notification,
+        to: str,
+        to_name: str,
+        values: Mapping[str, str],
+        *,
+        each: Sequence[Mapping[str, str]] = (),
+        fallback: str,
     ) -> Composed:
         """A mail from the product itself, and not from a business."""
         index = self._admitted("email", to)
-        content = render_email(notification.message, notification.language, values, fallback=fallback)
+        content = render_email(notification.message, notification.language, values, each=each, fallback=fallback)
         return Composed(
             Email(
                 to=to,
@@ -147,9 +158,8 @@ class Composing:
         if message.name in ENDINGS:
             said = ending_words(notification, message, tenant, base=self.linking.base_url, now=self.clock())
             return {"given_name": staff.given_name, **said}
-        if message.name in {*PENDING, *TO_EXPERTS}:
-            say = expert_words if message.name in TO_EXPERTS else pending_words
-            said = say(notification, message, tenant, staff, linking=self.linking)
+        if message.name in TO_EXPERTS:
+            said = expert_words(notification, message, tenant, staff, linking=self.linking)
             return {"given_name": staff.given_name, **said}
         return self._with_link(notification, message, tenant, staff)
 

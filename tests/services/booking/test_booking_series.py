@@ -37,7 +37,8 @@ FITS: dict[str, tuple[int, int, bool, int, bool, int, dict[str, Any]]] = {
     "any expert": (18, 3, False, 0, False, 0, {}),
     "a room": (14, 1, False, 1, True, 0, {}),
     "caps": (10, 1, False, 1, True, 0, {"caps": CAPS}),
-    "pending": (18, 1, False, 0, False, 0, {"confirm_within": 120}),
+    "pending": (29, 1, False, 0, False, 0, {"confirm_within": 120}),
+    "pending, any expert": (22, 3, False, 0, False, 0, {"confirm_within": 120}),
     "paid online": (22, 1, False, 0, False, 0, ONLINE),
     "answers": (15, 1, False, 0, False, 2, {"questions": QUESTIONS}),
     "everything": (3, 3, True, 2, True, 2, {"caps": CAPS, "together": True, "questions": QUESTIONS}),
@@ -150,9 +151,11 @@ def test_a_series_is_told_in_one_message_a_channel(terms: dict[str, Any], state:
         assert {each.about for each in messages(message)} == {".".join(each.id for each in made)}
         assert {each.useless_at for each in messages(message)} == {made[-1].ends_at}
         reminded = [each.about for each in messages("appointment-reminder")]
-        confirmed = state is State.CONFIRMED
+        confirmed, waits = state is State.CONFIRMED, state is State.PENDING
         assert sorted(map(str, reminded)) == sorted(each.id for each in made for _ in range(2) if confirmed)
-        assert len(messages("confirmation-wanted")) == (6 if state is State.PENDING else 0)
+        wanted = [each.about for each in messages("confirmations-wanted")]
+        assert wanted == ([".".join([made[0].subject, *(each.id for each in made)])] * 2 if waits else [])
+        assert messages("confirmation-wanted") == []
 
 
 def test_what_stands_in_different_ways_is_told_apart() -> None:
