@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.api._cursor import Cursor
 from chalicelib.api._models import Body, Id, Instant, Language, View, many
 from chalicelib.api._people import EmailAddress, Name, Phone
 
@@ -19,7 +20,7 @@ Came = Annotated[
 ]
 
 
-class PersonGiven(Body):
+class CustomerEntry(Body):
     """Who somebody is: what is left out is empty from now on."""
 
     given_name: Name
@@ -58,7 +59,7 @@ class CustomerList(View):
     """Customers, and where the rest begins."""
 
     customers: Annotated[list[CustomerView], many(25)]
-    next: str | None
+    cursor: Cursor | None
 
 
 class NoteView(View):

@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec, TypedDict, Unpack, overload
+from typing import Any, Concatenate, ParamSpec, TypedDict, Unpack, get_origin, overload
 
 from chalice.app import Response
 from typing_extensions import TypeVar
@@ -99,6 +99,7 @@ class Options(TypedDict, total=False):
     ledger: tuple[Action, ...] | Unnoted
     before_setup: bool
     ends_session: bool
+    location: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,8 @@ class Endpoint:
     ledger: tuple[Action, ...] | Unnoted | None = None  # the entries that a call leaves which does something
     before_setup: bool = False  # answers although the installation's first password was not replaced yet
     ends_session: bool = False  # a good answer has the browser drop what it keeps of us
+    location: str = ""  # where what was made is read, as seen from here; `{id}` is that field of what is given
+    versioned: bool = False  # what is given has a version: its ETag; follows from what the view returns
     description: str = ""
     tag: str = ""  # the resource: the name of the view's module
 
@@ -166,7 +169,12 @@ def endpoint(**declared: Any) -> Any:
     """Declares a view to be an endpoint; see `Endpoint` for what can be said."""
 
     def declare(view: Callable[..., object]) -> Callable[..., Response]:
-        described = Endpoint(**declared, description=_description(view), tag=view.__module__.rpartition(".")[2])
+        described = Endpoint(
+            **declared,
+            versioned=_is_versioned(view),
+            description=inspect.getdoc(view) or "",
+            tag=view.__module__.rpartition(".")[2],
+        )
 
         @functools.wraps(view)
         def answer(**path: str) -> Response:
@@ -179,8 +187,9 @@ def endpoint(**declared: Any) -> Any:
     return declare
 
 
-def _description(view: Callable[..., object]) -> str:
-    return inspect.getdoc(view) or ""
+def _is_versioned(view: Callable[..., object]) -> bool:
+    given = view.__annotations__.get("return")
+    return (get_origin(given) or given) is Versioned
 
 
 def _respond(declared: Endpoint, view: Callable[..., object], path: dict[str, str]) -> Response:
@@ -275,7 +284,10 @@ def _answer(declared: Endpoint, incoming: Incoming, result: object) -> Response:
         return response
     view = result.view if isinstance(result, Versioned) else result
     if declared.gives is not None and isinstance(view, declared.gives):
-        return view_answer(result, **kept)  # type: ignore[arg-type]
+        response = view_answer(result, **kept)  # type: ignore[arg-type]
+        if declared.location:
+            response.headers["Location"] = declared.location.format_map(vars(view))
+        return response
     if declared.gives is None and isinstance(result, Text):
         return text_answer(result, **kept)
     if declared.gives is None and result is None:

@@ -2,14 +2,26 @@
 
 Bodies are strict: no unknown field, no number in quotes, no time without a zone. The same models validate requests,
 shape answers and become the schemas of the OpenAPI document, so these three can't drift apart.
+
+What GET gave can be changed in one place and sent back whole: `whole` makes the model that takes it.
 """
 
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeVar
 
 from chalicelib.domain.ids import ID_PATTERN
 
@@ -38,6 +50,24 @@ class View(BaseModel):
     """What we answer. Instants leave in UTC whatever zone they were handed over in."""
 
     model_config = _SHARED | ConfigDict(validate_by_name=True)
+
+
+ReadOnly = Annotated[
+    Any,
+    Field(
+        exclude=True,
+        description="Only the server sets it: it may come back as it was read, and is ignored.",
+        json_schema_extra={"readOnly": True},
+    ),
+]
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+
+def whole(takes: type[BodyT], shown: type[View]) -> type[BodyT]:
+    """`takes` as a PUT takes it: whatever else stands in `shown`, the answer to GET, is read only."""
+    beside: dict[str, Any] = {name: (ReadOnly, None) for name in shown.model_fields if name not in takes.model_fields}
+    return create_model(f"Whole{takes.__name__}", __base__=takes, __doc__=takes.__doc__, **beside)
 
 
 def refused(problem: str, remedy: str) -> PydanticCustomError:

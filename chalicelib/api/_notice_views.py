@@ -39,7 +39,7 @@ class SupervisorView(View):
     web: str
 
 
-class FieldView(View):
+class NoticeFieldView(View):
     """One field, and in which form it is stored."""
 
     field: str
@@ -63,7 +63,7 @@ class StoredKindView(View):
     recipients: list[str]
     sealed: bool
     sealed_with: str
-    fields: list[FieldView]
+    fields: list[NoticeFieldView]
 
 
 class RecipientView(View):

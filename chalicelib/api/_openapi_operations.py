@@ -175,8 +175,10 @@ def _with_example(media: dict[str, Any], schemas: Schemas) -> dict[str, Any]:
 
 def _responses(entry: RouteEntry, declared: Endpoint, schemas: Schemas) -> dict[str, Any]:
     headers: dict[str, Any] = {"Zusage-Request-Id": {"$ref": "#/components/headers/Zusage-Request-Id"}}
-    if _kept(declared) or declared.match:
+    if _kept(declared) or declared.versioned:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
+    if declared.location:
+        headers["Location"] = {"$ref": "#/components/headers/Location"}
     if declared.ends_session:
         headers[CLEAR_HEADER] = {"$ref": f"#/components/headers/{CLEAR_HEADER}"}
     good: dict[str, Any] = {"description": declared.summary, "headers": headers}

@@ -138,10 +138,10 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("GET", "/staff/me/second-factors", "second_factors"),
         ("POST", "/staff/me/totp", "begin_totp"),
         ("POST", "/staff/me/totp/confirmation", "confirm_totp"),
-        ("DELETE", "/staff/me/totp", "remove_totp"),
+        ("POST", "/staff/me/totp/removal", "remove_totp"),
         ("POST", "/staff/me/passkeys/options", "begin_passkey"),
         ("POST", "/staff/me/passkeys", "add_passkey"),
-        ("DELETE", "/staff/me/passkeys/{passkey}", "remove_passkey"),
+        ("POST", "/staff/me/passkeys/{passkey}/removal", "remove_passkey"),
         ("POST", "/staff/me/recovery-codes", "make_recovery_codes"),
         ("PUT", "/tenant/second-factor", "require_second_factor"),
     ),
@@ -152,8 +152,8 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
     "blocklist": (("GET", "/password-blocklist", "password_blocklist"),),
     "own_sessions": (
         ("GET", "/staff/me/sessions", "own_sessions"),
-        ("DELETE", "/staff/me/sessions/{session}", "end_session"),
-        ("DELETE", "/staff/me/sessions", "end_other_sessions"),
+        ("POST", "/staff/me/sessions/{session}/ending", "end_session"),
+        ("POST", "/staff/me/sessions/ending", "end_other_sessions"),
     ),
     "operators": (
         ("GET", "/operator/staff", "operators"),

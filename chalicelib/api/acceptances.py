@@ -67,7 +67,7 @@ class AcceptancesView(View):
     auth=Staff(),
     gives=AcceptancesView,
     ledger=Unnoted("people look at what they accepted themselves"),
-    summary="What one accepted, and what is asked",
+    summary="See what one accepted, and what is asked",
 )
 def acceptances(call: Call) -> AcceptancesView:
     """Shows too what is in force, and what is announced."""

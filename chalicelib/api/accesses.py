@@ -98,7 +98,7 @@ def close_access(call: Call, tenant: str, access: str) -> None:
     auth=Staff(ADMIN),
     gives=AccessesTold,
     ledger=(Action.TENANT_READ,),
-    summary="When and why the operator's staff could see the business's data",
+    summary="List when and why the operator could see the business's data",
 )
 def accesses(call: Call) -> AccessesTold:
     """What they looked at stands in the ledger."""

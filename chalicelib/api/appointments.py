@@ -59,7 +59,7 @@ def agenda(call: Call[None, AgendaAsked]) -> AgendaView:
     produces=("text/csv", "text/calendar", XLSX),
     errors=(InvalidInputError, NotAllowedError, TooLargeError),
     ledger=(Action.APPOINTMENTS_EXPORTED,),
-    summary="Take appointments along as CSV, calendar or workbook",
+    summary="Export appointments as CSV, calendar or workbook",
 )
 def export(call: Call[None, ExportAsked]) -> Text:
     """At most 366 days, 10,000 appointments and 3 MB. Noted in the ledger, and told to everybody who is in it."""

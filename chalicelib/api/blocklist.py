@@ -16,7 +16,7 @@ routes = Blueprint(__name__)
     produces="text/plain",
     cache="public, max-age=86400",
     before_setup=True,
-    summary="Frequent passwords",
+    summary="Get the passwords that are too frequent to be taken",
 )
 def password_blocklist(call: Call) -> Text:
     """One a line, in lower case: what no password may be, nor be made of with digits behind it."""

@@ -95,7 +95,10 @@ class MakeFeed(Body):
 
 @routes.route("/calendars", methods=["GET"])
 @endpoint(
-    auth=Staff(ADMIN, EXPERT), gives=LinksView, ledger=(Action.CALENDARS_READ,), summary="One's own linked calendars"
+    auth=Staff(ADMIN, EXPERT),
+    gives=LinksView,
+    ledger=(Action.CALENDARS_READ,),
+    summary="List one's own linked calendars",
 )
 def own_calendars(call: Call) -> LinksView:
     """Without anything that stands in them."""
@@ -169,7 +172,7 @@ def link_caldav(call: Call[Caldav]) -> LinkView:
     auth=Staff(ADMIN, EXPERT),
     gives=ConflictsView,
     ledger=Unnoted("tells when one's own appointments are, and of nobody else"),
-    summary="Own appointments under busy times of linked calendars",
+    summary="List one's own appointments that linked calendars say busy for",
 )
 def conflicts(call: Call) -> ConflictsView:
     """Nothing is cancelled for them: the expert decides."""
@@ -213,7 +216,7 @@ def end_feed(call: Call) -> None:
     gives=LinkView,
     errors=(NotFoundError, ConflictError),
     ledger=(Action.CALENDAR_REFRESHED,),
-    summary="Have a linked calendar looked at now",
+    summary="Synchronise a linked calendar now",
 )
 def sync_calendar(call: Call, link: str) -> LinkView:
     """Within a minute."""
@@ -245,7 +248,7 @@ def unlink(call: Call, link: str) -> None:
     any_query=True,
     errors=(NotFoundError,),
     ledger=Unnoted("tells when an expert is busy, to whom the expert gave the address; no customer is in it"),
-    summary="When an expert is busy, as a calendar to subscribe to",
+    summary="Subscribe to when an expert is busy, as a calendar",
 )
 def feed(call: Call, feed: str) -> Text:
     """Half a year ahead. Programs ask again every hour."""

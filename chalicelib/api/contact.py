@@ -30,7 +30,7 @@ class ContactView(View):
 @endpoint(
     auth=Public("who asks for data says who is responsible"),
     gives=ContactView,
-    summary="Who is responsible, and how to reach them",
+    summary="See who is responsible, and how to reach them",
 )
 def contact(call: Call) -> ContactView:
     """By post and by mail."""

@@ -44,7 +44,7 @@ class CookiesView(View):
     query=CookiesAsked,
     gives=CookiesView,
     cache="public, max-age=3600",
-    summary="The cookies, and what each is for",
+    summary="List the cookies, and what each is for",
 )
 def cookies(call: Call[None, CookiesAsked]) -> CookiesView:
     """No page of ours sets any other."""

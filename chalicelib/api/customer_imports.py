@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib import wiring
 from chalicelib.api._auth import Staff
 from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Body, Id, Instant, Language, View, many
+from chalicelib.api._models import Body, Id, Instant, Language, ReadOnly, View, many, whole
 from chalicelib.api._request import Call
 from chalicelib.api._seldom import BODIES
 from chalicelib.domain.actions import Action
@@ -22,6 +22,7 @@ routes = Blueprint(__name__)
 
 MOST_BYTES = 4_000_000
 MOST_PROBLEMS = 1000
+LARGEST_PREVIEW = 1_000_000
 Meant = Literal["given_name", "family_name", "full_name", "email", "phone", "language"]
 
 
@@ -65,10 +66,17 @@ class ImportView(View):
     state: Literal["open", "running", "finished"]
 
 
+class ColumnRead(Body):
+    """What a column is taken for; null: it is left behind."""
+
+    heading: ReadOnly = None
+    meaning: Meant | None
+
+
 class ImportReading(Body):
     """What each column means, in their order, and the language of those for whom no column says one."""
 
-    columns: Annotated[list[Meant | None], many(60)]
+    columns: Annotated[list[ColumnRead], many(60)]
     language: Language
 
 
@@ -86,6 +94,7 @@ class ImportProgress(View):
     max_bytes=MOST_BYTES,
     gives=ImportView,
     status=201,
+    location="customer-imports/{id}",
     errors=(InvalidInputError, NotFoundError),
     ledger=(Action.IMPORT_UPLOADED,),
     summary="Upload a file with customers",
@@ -111,7 +120,8 @@ def see_import(call: Call, upload: str) -> ImportView:
 @routes.route("/customer-imports/{upload}", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN),
-    takes=ImportReading,
+    takes=whole(ImportReading, ImportView),
+    max_bytes=LARGEST_PREVIEW,
     gives=ImportView,
     errors=(ConflictError, InvalidInputError, NotFoundError),
     ledger=(Action.IMPORT_CHANGED,),
@@ -121,7 +131,7 @@ def change_import(call: Call[ImportReading], upload: str) -> ImportView:
     """What no column is taken for is left behind."""
     from chalicelib.domain.importing import Meaning  # noqa: PLC0415 (loaded when it is needed)
 
-    columns = [Meaning(each) if each else None for each in call.body.columns]
+    columns = [Meaning(each.meaning) if each.meaning else None for each in call.body.columns]
     changed = wiring.services().taking_over.change(call.session, upload, columns, call.body.language, network=call.ip)
     return _view(changed)
 
@@ -145,7 +155,7 @@ def complete_import(call: Call, upload: str) -> ImportProgress:
     auth=Staff(ADMIN, when_read_only=True),
     errors=(NotFoundError,),
     ledger=(Action.IMPORT_DISCARDED,),
-    summary="Forget an import",
+    summary="Discard an import",
 )
 def discard_import(call: Call, upload: str) -> None:
     """Who became a customer by it stays one."""

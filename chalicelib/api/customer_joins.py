@@ -9,9 +9,9 @@ from chalicelib import wiring
 from chalicelib.api._auth import Staff
 from chalicelib.api._cursor import Cursor, cursor_of, place_of
 from chalicelib.api._customer_views import (
+    CustomerEntry,
     CustomerView,
     MergeView,
-    PersonGiven,
     SplitView,
     merge_view,
     split_view,
@@ -49,7 +49,7 @@ class PairList(View):
     """Some pairs; the same one may come twice. There may be none on a page, and others on the next."""
 
     pairs: Annotated[list[PairView], many(100_000)]
-    next: str | None
+    cursor: Cursor | None
 
 
 class MergeWanted(Body):
@@ -62,7 +62,7 @@ class SplitWanted(Body):
     """Which appointments are somebody else's, and who that is."""
 
     appointments: Annotated[list[Id], Field(min_length=1, max_length=50)]
-    person: PersonGiven
+    person: CustomerEntry
 
 
 @routes.route("/customer-duplicates", methods=["GET"])
@@ -82,7 +82,7 @@ def duplicates(call: Call[None, DuplicatesAsked]) -> PairList:
         PairView(one=view(each.one), other=view(each.other), same_name=each.same_name, same_phone=each.same_phone)
         for each in found
     ]
-    return PairList(pairs=pairs, next=cursor_of(f"#{rest}" if rest else ""))
+    return PairList(pairs=pairs, cursor=cursor_of(f"#{rest}" if rest else ""))
 
 
 @routes.route("/customers/{customer}/merges", methods=["POST"])

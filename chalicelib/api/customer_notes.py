@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.api._auth import Staff
 from chalicelib.api._customer_views import NoteView, note_view
 from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Body, text
+from chalicelib.api._models import Body, text, whole
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
@@ -25,7 +25,7 @@ from chalicelib.services.repeating import Repeatable
 routes = Blueprint(__name__)
 
 
-class NoteGiven(Body):
+class CustomerNoteGiven(Body):
     """What is noted. It is sealed, and part of the answer to whoever asks what is stored about them."""
 
     text: Annotated[str, text(2000), Field(min_length=1)]
@@ -34,7 +34,7 @@ class NoteGiven(Body):
 @routes.route("/customers/{customer}/notes", methods=["POST"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
-    takes=NoteGiven,
+    takes=CustomerNoteGiven,
     gives=NoteView,
     status=201,
     idempotent=True,
@@ -42,7 +42,7 @@ class NoteGiven(Body):
     ledger=(Action.CUSTOMER_NOTED,),
     summary="Note something about a customer",
 )
-def write_note(call: Call[NoteGiven], customer: str) -> NoteView:
+def write_note(call: Call[CustomerNoteGiven], customer: str) -> NoteView:
     """By whoever may see the customer."""
     scope = f"{call.session.tenant}/customers/{customer}/notes"
     repeat = Repeatable.of(call.idempotency_key, scope=scope, content=call.body.text)
@@ -53,13 +53,13 @@ def write_note(call: Call[NoteGiven], customer: str) -> NoteView:
 @routes.route("/customers/{customer}/notes/{note}", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
-    takes=NoteGiven,
+    takes=whole(CustomerNoteGiven, NoteView),
     gives=NoteView,
     errors=(InvalidInputError, NotAllowedError, NotFoundError),
     ledger=(Action.NOTE_CHANGED,),
     summary="Change a note",
 )
-def change_note(call: Call[NoteGiven], customer: str, note: str) -> NoteView:
+def change_note(call: Call[CustomerNoteGiven], customer: str, note: str) -> NoteView:
     """By its author or an admin."""
     held = wiring.services().noting.change(call.session, customer, note, call.body.text, network=call.ip)
     return note_view(held)

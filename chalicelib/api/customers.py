@@ -10,11 +10,11 @@ from chalicelib.api._answer import Versioned
 from chalicelib.api._auth import Staff
 from chalicelib.api._cursor import Cursor, cursor_of, place_of
 from chalicelib.api._customer_views import (
+    CustomerEntry,
     CustomerList,
     CustomerView,
     MergeView,
     NoteView,
-    PersonGiven,
     SplitView,
     merge_view,
     note_view,
@@ -22,7 +22,7 @@ from chalicelib.api._customer_views import (
     view,
 )
 from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Body, Id, Instant, Query, View, many, refused
+from chalicelib.api._models import Body, Id, Instant, Query, View, many, refused, whole
 from chalicelib.api._people import EmailAddress, Name, Phone
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 _PLACE = r"[0-9a-f]{32}"
+LARGEST_FILE = 6_000_000  # what a function can answer with comes back whole
 
 
 class CustomersAsked(Query):
@@ -107,7 +108,7 @@ def customers(call: Call[None, CustomersAsked]) -> CustomerList:
     """In order of their entry. Each of them gets an entry in the ledger. A page may hold less, and others follow."""
     after = place_of(call.query.cursor, _PLACE)
     found, rest = wiring.services().customers.page(call.session, after=after, network=call.ip)
-    return CustomerList(customers=[view(each) for each in found], next=cursor_of(rest))
+    return CustomerList(customers=[view(each) for each in found], cursor=cursor_of(rest))
 
 
 @routes.route("/customer-search", methods=["POST"])
@@ -134,21 +135,23 @@ def search_customers(call: Call[CustomerSearch]) -> CustomerHits:
 @routes.route("/customers", methods=["POST"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
-    takes=PersonGiven,
+    takes=CustomerEntry,
     gives=CustomerView,
     status=201,
+    location="customers/{id}",
     idempotent=True,
     errors=(ConflictError, IdempotencyMismatchError, InvalidInputError, NotFoundError),
     ledger=(Action.CUSTOMER_ENTERED,),
     summary="Enter a customer",
 )
-def enter_customer(call: Call[PersonGiven]) -> CustomerView:
+def enter_customer(call: Call[CustomerEntry]) -> Versioned:
     """An address belongs to one customer; a number may belong to several. Without an appointment they end in a year."""
     repeat = Repeatable.of(
         call.idempotency_key, scope=f"{call.session.tenant}/customers", content=call.body.model_dump_json()
     )
     person = call.body.person()
-    return view(wiring.services().keeping.enter(call.session, person, network=call.ip, repeat=repeat))
+    made = wiring.services().keeping.enter(call.session, person, network=call.ip, repeat=repeat)
+    return Versioned(view(made), int(made.version or 1))
 
 
 @routes.route("/customers/{customer}", methods=["GET"])
@@ -168,14 +171,15 @@ def customer(call: Call, customer: str) -> Versioned:
 @routes.route("/customers/{customer}", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
-    takes=PersonGiven,
+    takes=whole(CustomerEntry, CustomerFile),
+    max_bytes=LARGEST_FILE,
     gives=CustomerView,
     match=True,
     errors=(ConflictError, InvalidInputError, NotFoundError, VersionMismatchError),
     ledger=(Action.CUSTOMER_CHANGED,),
     summary="Change a customer",
 )
-def change_customer(call: Call[PersonGiven], customer: str) -> Versioned:
+def change_customer(call: Call[CustomerEntry], customer: str) -> Versioned:
     """All of it at once. What is still to be said about upcoming appointments goes to the new address."""
     changed = wiring.services().keeping.change(
         call.session, customer, call.body.person(), version=call.if_match, network=call.ip

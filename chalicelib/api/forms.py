@@ -38,7 +38,7 @@ class FormView(View):
     gives=FormView,
     path={"form": "[a-z-]{1,40}"},
     errors=(InvalidInputError,),
-    summary="Get a form",
+    summary="Get the token of a form, to send along in Zusage-Form",
 )
 def form(call: Call[None, FormAsked], form: str) -> FormView:
     """Nothing is stored for it. Send all of its fields, and no others."""

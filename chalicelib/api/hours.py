@@ -10,7 +10,7 @@ from chalicelib.api._answer import Text, Versioned
 from chalicelib.api._auth import Staff
 from chalicelib.api._endpoint import endpoint
 from chalicelib.api._hours import Hours, HoursSetView, HoursView, absences_sent, hours_set, hours_view, rules_of
-from chalicelib.api._models import Instant, Query
+from chalicelib.api._models import Instant, Query, whole
 from chalicelib.api._request import Call
 from chalicelib.domain import scopes
 from chalicelib.domain.actions import Action
@@ -32,7 +32,7 @@ class RangeAsked(Query):
 @routes.route("/staff/{staff}/availability", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT, key=scopes.AVAILABILITY_WRITE),
-    takes=Hours,
+    takes=whole(Hours, HoursSetView),
     gives=HoursSetView,
     match=True,
     errors=(InvalidInputError, VersionMismatchError),

@@ -30,12 +30,20 @@ _REFS = "#/components/schemas/{model}"
 _INFO = {
     "title": "Zusage",
     "version": "1",
-    "description": "Appointments, and what is said around them. Times are UTC, `2026-11-02T09:00:00Z`; what comes in "
-    "may carry any zone offset. Refusals are problems (RFC 9457) that name the field and the remedy.",
+    "description": "Appointments, and what is said around them. Times are UTC, `2026-11-02T09:00:00Z`; free times "
+    "come in the zone that is asked for, and what comes in may carry any offset. Refusals are problems (RFC 9457) that "
+    "name the field and the remedy. What GET gives can be changed and sent back whole with PUT: what is `readOnly` "
+    "there only the server sets, and is ignored; what is `writeOnly` is never shown, and sent anew. Any other unknown "
+    "field or query parameter is refused. An answer with a `cursor` has more: ask again with `?cursor=` until it is "
+    "null.",
 }
 _HEADERS = {
     CLEAR_HEADER: {"description": "What the browser drops of what it keeps of us.", "schema": {"const": CLEARED}},
     "ETag": {"description": "The version, for If-Match and If-None-Match.", "schema": {"type": "string"}},
+    "Location": {
+        "description": "Where what was made is read, relative to the address that was called.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "Zusage-Request-Id": {"description": "The id to name in a report.", "schema": {"type": "string", "format": "uuid"}},
 }

@@ -52,7 +52,7 @@ class PromisesView(View):
     auth=Operator(),
     gives=PromisesView,
     ledger=(Action.OPERATOR_CALLED,),
-    summary="Where each promise stands, and why",
+    summary="See where each promise stands, and why",
 )
 def promises(call: Call) -> PromisesView:
     """Every check of the nightly audit that bears on a promise, and what came of it."""

@@ -51,7 +51,7 @@ class OperatorsView(View):
     auth=Operator(),
     gives=OperatorsView,
     ledger=(Action.OPERATOR_CALLED, Action.TEAM_READ),
-    summary="Who works for the operator",
+    summary="List who works for the operator",
 )
 def operators(call: Call) -> OperatorsView:
     """Whoever leaves is deleted with `POST /v1/staff/{staff}/deletion`; the last one stays."""

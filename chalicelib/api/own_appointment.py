@@ -75,7 +75,11 @@ class FreeStarts(View):
 
 @routes.route("/appointment", methods=["GET"])
 @endpoint(
-    auth=Link("see one's appointment"), gives=OwnAppointment, errors=LINK_ERRORS, ledger=OWN, summary="See by link"
+    auth=Link("see one's appointment"),
+    gives=OwnAppointment,
+    errors=LINK_ERRORS,
+    ledger=OWN,
+    summary="See one's own appointment by link",
 )
 def see(call: Call) -> OwnAppointment:
     """Whoever may cancel or move it may see it, too; an older link still shows how it stands."""
@@ -88,7 +92,7 @@ def see(call: Call) -> OwnAppointment:
     produces=_CALENDAR,
     errors=LINK_ERRORS,
     ledger=OWN,
-    summary="Get the calendar file by link",
+    summary="Get one's own appointment as a calendar file",
 )
 def calendar_file(call: Call) -> Text:
     """The appointment as it stands. Its UID is that of the invitations by mail, so it never stands there twice."""
@@ -104,7 +108,7 @@ def calendar_file(call: Call) -> Text:
     gives=FreeStarts,
     errors=(*LINK_ERRORS, InvalidInputError),
     ledger=OWN,
-    summary="List times to move to",
+    summary="List times to move one's own appointment to",
 )
 def free(call: Call[None, RangeAsked]) -> FreeStarts:
     """The appointment's own time counts as free."""
@@ -119,7 +123,7 @@ def free(call: Call[None, RangeAsked]) -> FreeStarts:
     gives=AppointmentView,
     errors=LINK_ERRORS,
     ledger=(Action.APPOINTMENT_CANCELLED,),
-    summary="Cancel by link",
+    summary="Cancel one's own appointment by link",
 )
 def cancel(call: Call) -> AppointmentView:
     """Frees the time and takes back what was not sent yet. The second time answers 410."""
@@ -133,7 +137,7 @@ def cancel(call: Call) -> AppointmentView:
     gives=Booked,
     errors=(*LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
     ledger=(Action.APPOINTMENT_MOVED,),
-    summary="Move by link",
+    summary="Move one's own appointment by link",
 )
 def move(call: Call[Move]) -> Booked:
     """The links of the time before end; new ones come with the answer and by mail."""

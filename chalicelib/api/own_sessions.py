@@ -50,7 +50,7 @@ class SessionsView(View):
     auth=Staff(early=True),
     gives=SessionsView,
     ledger=(Action.SESSIONS_READ,),
-    summary="One's own open sessions",
+    summary="List one's own open sessions",
 )
 def own_sessions(call: Call) -> SessionsView:
     """All that have neither ended nor expired."""
@@ -74,7 +74,7 @@ def own_sessions(call: Call) -> SessionsView:
     )
 
 
-@routes.route("/staff/me/sessions/{session}", methods=["DELETE"])
+@routes.route("/staff/me/sessions/{session}/ending", methods=["POST"])
 @endpoint(
     auth=Staff(early=True, when_read_only=True),
     takes=Proven,
@@ -87,7 +87,7 @@ def end_session(call: Call[Proven], session: str) -> None:
     wiring.services().ending.one(call.session, session, call.body.proof, network=call.ip)
 
 
-@routes.route("/staff/me/sessions", methods=["DELETE"])
+@routes.route("/staff/me/sessions/ending", methods=["POST"])
 @endpoint(
     auth=Staff(early=True, when_read_only=True),
     takes=Proven,

@@ -65,7 +65,7 @@ class ResetAccepted(View):
     auth=Staff(early=True),
     gives=ProofParameters,
     ledger=Unnoted("computed from one's own address"),
-    summary="What the proof of one's own password is made with",
+    summary="Get what the proof of one's own password is made with",
 )
 def own_parameters(call: Call) -> ProofParameters:
     """The same as at signing in."""
@@ -96,7 +96,7 @@ def set_password(call: Call[SetPassword]) -> None:
     status=202,
     form="reset",
     ledger=(Action.PASSWORD_RESET_ASKED,),
-    summary="Have a link sent to set a new password",
+    summary="Ask for a link by mail to set a new password",
 )
 def ask_for_reset(call: Call[AskForReset]) -> ResetAccepted:
     """Answers the same for every address."""
@@ -111,7 +111,7 @@ def ask_for_reset(call: Call[AskForReset]) -> ResetAccepted:
     gives=ProofParameters,
     errors=_LINK,
     ledger=Unnoted("computed from the address that the link was sent to"),
-    summary="What the proof of a new password is made with",
+    summary="Get what the proof of a new password is made with",
 )
 def reset_parameters(call: Call[ResetLink]) -> ProofParameters:
     """The link stays good."""

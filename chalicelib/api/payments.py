@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib import wiring
 from chalicelib.api._auth import Link, Staff
 from chalicelib.api._endpoint import Unnoted, endpoint
-from chalicelib.api._models import Body, Instant, View
+from chalicelib.api._models import Body, Instant, View, whole
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
@@ -28,7 +28,17 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-Secret = Annotated[str, Field(min_length=8, max_length=200, pattern=r"^[!-~]+$", examples=["kept-by-the-provider"])]
+Secret = Annotated[
+    str,
+    Field(
+        min_length=8,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        examples=["kept-by-the-provider"],
+        description="Never shown: it is sent anew each time.",
+        json_schema_extra={"writeOnly": True},
+    ),
+]
 
 
 class AccountGiven(Body):
@@ -47,10 +57,10 @@ class AccountView(View):
     webhook: str
 
 
-class PageView(View):
+class PaymentPageView(View):
     """Where the customer pays: a page of the provider."""
 
-    link: str
+    address: str
 
 
 class PaymentView(View):
@@ -81,7 +91,7 @@ def see_account(call: Call) -> AccountView:
 @routes.route("/payments/account", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN),
-    takes=AccountGiven,
+    takes=whole(AccountGiven, AccountView),
     gives=AccountView,
     ledger=(Action.PAYMENT_ACCOUNT_SET,),
     summary="Set the account for payments",
@@ -115,14 +125,14 @@ def remove_account(call: Call) -> None:
 @routes.route("/appointment/payment", methods=["POST"])
 @endpoint(
     auth=Link("pay for one's appointment"),
-    gives=PageView,
+    gives=PaymentPageView,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError, NotFoundError, ConflictError),
     ledger=(Action.PAYMENT_BEGUN,),
-    summary="Go to the payment page",
+    summary="Get the address of the payment page by link",
 )
-def pay(call: Call) -> PageView:
+def pay(call: Call) -> PaymentPageView:
     """The same page each time, until it is paid or the time to pay is over."""
-    return PageView(link=wiring.services().paying.page(call.token, network=call.ip))
+    return PaymentPageView(address=wiring.services().paying.page(call.token, network=call.ip))
 
 
 @routes.route("/customers/{customer}/appointments/{appointment}/payment", methods=["GET"])

@@ -10,7 +10,7 @@ from chalicelib.api._answer import Versioned
 from chalicelib.api._auth import Staff
 from chalicelib.api._endpoint import endpoint
 from chalicelib.api._hours import Region, is_time_off
-from chalicelib.api._models import Body, Id, Instant, View, many, refused
+from chalicelib.api._models import Body, Id, Instant, View, many, refused, whole
 from chalicelib.api._people import Line, Name, PostalCode
 from chalicelib.api._request import Call
 from chalicelib.domain import scopes
@@ -88,12 +88,13 @@ class ResourceTerms(Body):
 
 
 class ResourceView(View):
-    """A room or a device."""
+    """A room or a device; `version` goes into If-Match when it is changed."""
 
     id: Id
     name: str
     site: Id | None
     archived_at: Instant | None
+    version: int
 
 
 class ResourceList(View):
@@ -180,7 +181,7 @@ def create_resource(call: Call[ResourceTerms]) -> Versioned[ResourceView]:
 @routes.route("/resources/{resource}", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN, key=scopes.SERVICES_WRITE),
-    takes=ResourceTerms,
+    takes=whole(ResourceTerms, ResourceView),
     gives=ResourceView,
     match=True,
     errors=(ConflictError, InvalidInputError, VersionMismatchError),
@@ -237,4 +238,6 @@ def _premises(held: "Premises") -> PremisesView:
 
 
 def _resource(held: "Resource") -> ResourceView:
-    return ResourceView(id=held.id, name=held.name, site=held.site, archived_at=held.archived_at)
+    return ResourceView(
+        id=held.id, name=held.name, site=held.site, archived_at=held.archived_at, version=int(held.version or 1)
+    )

@@ -71,7 +71,7 @@ class LegalViewAsked(Body):
     ground: Literal["legal-duty", "legal-claim", "subject-request"]
 
 
-class FieldView(View):
+class HeldFieldView(View):
     """One field; without a value where the key that it was sealed with is destroyed."""
 
     name: str
@@ -94,7 +94,7 @@ class RecordView(View):
     held_until: Instant | None
     blocked_since: Instant | None
     restricted_since: Instant | None
-    fields: list[FieldView]
+    fields: list[HeldFieldView]
 
 
 class LegalView(View):
@@ -183,6 +183,6 @@ def _holds(held: Any) -> HoldList:
 
 
 def _record(held: Any) -> RecordView:
-    fields = [FieldView.model_validate({**vars(each), "form": each.form.value}) for each in held.fields]
+    fields = [HeldFieldView.model_validate({**vars(each), "form": each.form.value}) for each in held.fields]
     listed = {"purposes": list(held.purposes), "recipients": list(held.recipients)}
     return RecordView.model_validate({**vars(held), **listed, "standing": held.standing.value, "fields": fields})

@@ -37,7 +37,7 @@ class ResponsibleView(View):
     mail: str
 
 
-class FieldView(View):
+class StoredFieldView(View):
     """One field: how it is stored, who is told of it, what becomes of it on erasure."""
 
     name: str
@@ -65,7 +65,7 @@ class ActivityView(View):
     kept: list[str]
     afterwards: str
     measures: str
-    fields: list[FieldView]
+    fields: list[StoredFieldView]
 
 
 class ProcessorView(View):

@@ -8,7 +8,7 @@ from chalicelib import wiring
 from chalicelib.api._answer import Text, Versioned
 from chalicelib.api._auth import Public, Staff
 from chalicelib.api._endpoint import Unnoted, endpoint
-from chalicelib.api._models import Body, Id, Instant, Language, View, text
+from chalicelib.api._models import Body, Id, Instant, Language, View, text, whole
 from chalicelib.api._people import Name, Phone, Zone
 from chalicelib.api._request import Call
 from chalicelib.api._seldom import BODIES
@@ -68,7 +68,7 @@ def profile(call: Call) -> Versioned:
 @routes.route("/staff/me", methods=["PUT"])
 @endpoint(
     auth=Staff(),
-    takes=ChangeProfile,
+    takes=whole(ChangeProfile, ProfileView),
     gives=ProfileView,
     match=True,
     errors=(NotFoundError, RestrictedError, VersionMismatchError),
@@ -104,7 +104,7 @@ def own_photo(call: Call) -> Text:
     max_bytes=MOST_BYTES,
     errors=(InvalidInputError, NotFoundError, RestrictedError),
     ledger=(Action.PHOTO_CHANGED,),
-    summary="Show a photo",
+    summary="Set one's own photo",
 )
 def set_photo(call: Call) -> None:
     """JPEG, PNG or WebP of at most 5 MB and 40 megapixels. It is made small, and all notes in it are left out."""
@@ -117,7 +117,7 @@ def set_photo(call: Call) -> None:
     auth=Staff(),
     errors=(NotFoundError, RestrictedError),
     ledger=(Action.PHOTO_CHANGED,),
-    summary="Show no photo any more",
+    summary="Remove one's own photo",
 )
 def remove_photo(call: Call) -> None:
     """It is deleted."""

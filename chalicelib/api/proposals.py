@@ -195,7 +195,10 @@ def proposal(call: Call) -> Proposed:
     summary="Choose a proposed time by link",
 )
 def choose(call: Call[Choose]) -> Booked:
-    """Books it, and frees the other times. The second time answers 410."""
+    """Books it, and frees the other times. The second time answers 410.
+
+    It is pending while experts other than the one in whose name it was proposed have to confirm it, too.
+    """
     from chalicelib.services.booking.proposed import Choice  # noqa: PLC0415 (loaded with the first call that needs it)
 
     body = call.body

@@ -76,7 +76,11 @@ class VersionsInForce(View):
 
 
 @routes.route("/registrations", methods=["GET"])
-@endpoint(auth=Public("shown before registering"), gives=VersionsInForce, summary="The versions to accept")
+@endpoint(
+    auth=Public("shown before registering"),
+    gives=VersionsInForce,
+    summary="See the versions of terms and notice to accept",
+)
 def versions(call: Call) -> VersionsInForce:
     """What has to be shown and accepted."""
     terms, notice = wiring.services().registering.versions_to_accept()
@@ -113,7 +117,7 @@ def register(call: Call[Register]) -> Accepted:
     takes=HintsAsked,
     gives=Hints,
     ledger=Unnoted("a rule is applied to what was sent; nothing is stored and nobody looked up"),
-    summary="Hear what may be wrong with an address",
+    summary="Check an e-mail address for likely mistakes",
 )
 def hint(call: Call[HintsAsked]) -> Hints:
     """Answers from the address alone; whether it is known is not looked at."""

@@ -97,7 +97,7 @@ class RequiredView(View):
     gives=FactorsView,
     errors=(NotFoundError,),
     ledger=Unnoted("tells of one's own second factors, and none of what is secret"),
-    summary="One's own second factors",
+    summary="See one's own second factors",
 )
 def second_factors(call: Call) -> FactorsView:
     """Without secrets."""
@@ -121,7 +121,7 @@ def second_factors(call: Call) -> FactorsView:
     gives=SecretView,
     errors=_PROVEN,
     ledger=(Action.SECOND_FACTOR_BEGUN,),
-    summary="Begin to set up an app",
+    summary="Begin to set up an authenticator app",
 )
 def begin_totp(call: Call[Proven]) -> SecretView:
     """The secret counts once a code was sent, within ten minutes and from this session."""
@@ -136,7 +136,7 @@ def begin_totp(call: Call[Proven]) -> SecretView:
     gives=CodesView,
     errors=(InvalidInputError, ConflictError),
     ledger=(Action.SECOND_FACTOR_ADDED, Action.RECOVERY_CODES_MADE),
-    summary="Finish setting up an app",
+    summary="Finish setting up an authenticator app",
 )
 def confirm_totp(call: Call[ConfirmApp]) -> CodesView:
     """Replaces an earlier app, and ends all other sessions."""
@@ -144,13 +144,13 @@ def confirm_totp(call: Call[ConfirmApp]) -> CodesView:
     return CodesView(recovery_codes=codes)
 
 
-@routes.route("/staff/me/totp", methods=["DELETE"])
+@routes.route("/staff/me/totp/removal", methods=["POST"])
 @endpoint(
     auth=_CHANGED,
     takes=Proven,
     errors=(*_PROVEN, ConflictError, NotFoundError),
     ledger=(Action.SECOND_FACTOR_REMOVED,),
-    summary="Remove the app",
+    summary="Remove the authenticator app",
 )
 def remove_totp(call: Call[Proven]) -> None:
     """Not the last factor while the business requires one."""
@@ -190,7 +190,7 @@ def add_passkey(call: Call[AddPasskey]) -> CodesView:
     return CodesView(recovery_codes=codes)
 
 
-@routes.route("/staff/me/passkeys/{passkey}", methods=["DELETE"])
+@routes.route("/staff/me/passkeys/{passkey}/removal", methods=["POST"])
 @endpoint(
     auth=_CHANGED,
     takes=Proven,

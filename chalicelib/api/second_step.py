@@ -43,7 +43,7 @@ class SecondStep(AskForChallenge):
     gives=PasskeyOptions,
     errors=(CredentialsRefusedError,),
     ledger=(Action.SECOND_FACTOR_ASKED,),
-    summary="What a passkey is asked with",
+    summary="Get what a passkey is asked with",
 )
 def passkey_options(call: Call[AskForChallenge]) -> PasskeyOptions:
     """Good for one answer."""

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.api._answer import Versioned
 from chalicelib.api._auth import Staff
 from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Query
+from chalicelib.api._models import Query, whole
 from chalicelib.api._request import Call
 from chalicelib.api._services import ServiceList, ServiceTerms, ServiceView, service_view, terms_of
 from chalicelib.domain import scopes
@@ -33,6 +33,7 @@ class ServicesAsked(Query):
     takes=ServiceTerms,
     gives=ServiceView,
     status=201,
+    location="services/{id}",
     idempotent=True,
     errors=(IdempotencyMismatchError, InvalidInputError),
     ledger=(Action.SERVICE_CREATED,),
@@ -79,7 +80,7 @@ def read_service(call: Call, service: str) -> Versioned[ServiceView]:
 @routes.route("/services/{service}", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN, key=scopes.SERVICES_WRITE),
-    takes=ServiceTerms,
+    takes=whole(ServiceTerms, ServiceView),
     gives=ServiceView,
     match=True,
     errors=(InvalidInputError, VersionMismatchError),

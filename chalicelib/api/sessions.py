@@ -59,7 +59,7 @@ class WhoAmI(View):
     gives=LinkAccepted,
     status=202,
     ledger=(Action.SIGN_IN_LINK_ASKED,),
-    summary="Have a sign-in link sent",
+    summary="Ask for a sign-in link by mail",
 )
 def ask_for_link(call: Call[AskForLink]) -> LinkAccepted:
     """Answers the same for every address."""
@@ -88,7 +88,7 @@ def sign_in(call: Call[SignInByLink]) -> SignedInView | WithCookie:
 
 @routes.route("/session", methods=["GET"])
 @endpoint(
-    auth=Staff(early=True), gives=WhoAmI, ledger=Unnoted("tells of one's own session"), summary="Who is signed in"
+    auth=Staff(early=True), gives=WhoAmI, ledger=Unnoted("tells of one's own session"), summary="See who is signed in"
 )
 def who_am_i(call: Call) -> WhoAmI:
     """The tenant, the staff member and their roles."""

@@ -39,7 +39,7 @@ class SignIn(Body):
     gives=ProofParameters,
     ledger=Unnoted("computed from the address alone: nothing is read about anybody"),
     before_setup=True,
-    summary="What the proof of a password is made with",
+    summary="Get what the proof of a password is made with",
 )
 def sign_in_parameters(call: Call[AskForParameters]) -> ProofParameters:
     """Each address has parameters, and always the same, whether or not there is such an account."""

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import ConflictError, InvalidInputError, NotHanded
 routes = Blueprint(__name__)
 
 
-class HandOver(Body):
+class LeavingHandOver(Body):
     """Who takes over the appointments ahead."""
 
     hand_over_to: Id
@@ -26,7 +26,8 @@ class DeleteStaff(Body):
     """What becomes of the appointments ahead."""
 
     future_appointments: Annotated[
-        HandOver | Literal["cancel"], Field(description="Customers are told of it, either way.", examples=["cancel"])
+        LeavingHandOver | Literal["cancel"],
+        Field(description="Customers are told of it, either way.", examples=["cancel"]),
     ]
 
 
@@ -61,7 +62,7 @@ def delete_staff(call: Call[DeleteStaff], staff: str) -> DeletedView:
     deleted = wiring.services().deleting_staff.delete(
         call.session,
         staff,
-        hand_over_to=choice.hand_over_to if isinstance(choice, HandOver) else None,
+        hand_over_to=choice.hand_over_to if isinstance(choice, LeavingHandOver) else None,
         network=call.ip,
     )
     return DeletedView(deleted=dict(deleted))

@@ -29,7 +29,7 @@ class GiveRoles(Body):
 
 
 class MemberView(View):
-    """A member of staff."""
+    """A member of staff; `version` goes into If-Match when their roles are changed."""
 
     id: Id
     given_name: str
@@ -38,6 +38,7 @@ class MemberView(View):
     roles: list[str]
     language: str
     joined_at: Instant
+    version: int
 
 
 class TeamView(View):
@@ -87,4 +88,5 @@ def end_sessions_of(call: Call, staff: str) -> None:
 
 def _view(staff: "StaffRecord") -> MemberView:
     names = ("given_name", "family_name", "email", "language", "joined_at")
-    return MemberView(id=staff.subject, roles=sorted(staff.roles), **{name: getattr(staff, name) for name in names})
+    told = {name: getattr(staff, name) for name in names}
+    return MemberView(id=staff.subject, roles=sorted(staff.roles), version=int(staff.version or 1), **told)

@@ -10,7 +10,7 @@ from chalicelib.api._answer import Versioned
 from chalicelib.api._auth import Operator, Staff
 from chalicelib.api._cursor import Cursor, cursor_of, place_of
 from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import Body, Id, Instant, Language, Query, View, many
+from chalicelib.api._models import Body, Id, Instant, Language, Query, View, many, whole
 from chalicelib.api._people import EmailAddress, Phone, PostalAddress
 from chalicelib.api._request import Call
 from chalicelib.domain.actions import Action
@@ -132,7 +132,7 @@ def see_tenant(call: Call) -> Versioned:
 @routes.route("/tenant", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN),
-    takes=Card,
+    takes=whole(Card, TenantView),
     gives=TenantView,
     match=True,
     errors=(NotFoundError, VersionMismatchError),
@@ -155,7 +155,7 @@ def change_tenant(call: Call[Card]) -> Versioned:
     gives=TenantView,
     errors=(ConflictError, NotFoundError),
     ledger=(Action.PLAN_CHOSEN,),
-    summary="Go over to a plan",
+    summary="Choose a plan",
 )
 def choose_plan(call: Call[PlanChosen]) -> Versioned:
     """At any time until everything ends; everything goes on where it stopped."""
@@ -168,7 +168,7 @@ def choose_plan(call: Call[PlanChosen]) -> Versioned:
     gives=TenantView,
     errors=(ConflictError, NotFoundError),
     ledger=(Action.TENANT_CANCELLED,),
-    summary="Cancel",
+    summary="Cancel the contract",
 )
 def cancel_tenant(call: Call) -> Versioned:
     """Read only at once; thirty days later everything ends. All admins are told."""
@@ -181,7 +181,7 @@ def cancel_tenant(call: Call) -> Versioned:
     gives=TenantView,
     errors=(ConflictError, NotFoundError),
     ledger=(Action.TENANT_RESUMED,),
-    summary="Take the cancellation back",
+    summary="Take the cancellation of the contract back",
 )
 def resume_tenant(call: Call) -> Versioned:
     """Until everything ends. A trial that is over stays over: choose a plan."""
@@ -195,7 +195,7 @@ def resume_tenant(call: Call) -> Versioned:
     gives=ExportView,
     errors=(InvalidInputError,),
     ledger=(Action.TENANT_EXPORTED,),
-    summary="Export everything",
+    summary="Export everything of one's own business",
 )
 def export_tenant(call: Call[None, PageAsked]) -> ExportView:
     """Record by record, page by page; a page may be short or empty although there are more. Every page is noted.

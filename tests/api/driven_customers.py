@@ -14,7 +14,7 @@ ANNA = {
 }
 LENA = {"given_name": "Lena", "family_name": "Muster", "language": "de"}
 FILE = b"Vorname;Nachname\nAnna;Muster\nBeat;Kunz\n"
-COLUMNS = {"columns": ["family_name", "given_name"], "language": "en"}
+COLUMNS = {"columns": [{"meaning": "family_name"}, {"meaning": "given_name"}], "language": "en"}
 Drive = Callable[[Any], object]
 
 
@@ -78,7 +78,8 @@ def duplicates(at: Any) -> Drive:
     def drive(_: Any) -> None:
         place: str | None = ""
         while place is not None:
-            place = at.call("GET", f"/customer-duplicates?cursor={place}" if place else "/customer-duplicates")["next"]
+            query = f"?cursor={place}" if place else ""
+            place = at.call("GET", f"/customer-duplicates{query}")["cursor"]
 
     return drive
 

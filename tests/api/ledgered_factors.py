@@ -66,13 +66,13 @@ def add_passkey(at: Any) -> Drive:
 def remove_app(at: Any) -> Drive:
     """One that counts."""
     added_app(at)
-    return lambda _: at.call("DELETE", "/staff/me/totp", {})
+    return lambda _: at.call("POST", "/staff/me/totp/removal", {})
 
 
 def remove_passkey(at: Any) -> Drive:
     """One that counts."""
     passkey = added_passkey(at)
-    return lambda _: at.call("DELETE", f"/staff/me/passkeys/{passkey}", {})
+    return lambda _: at.call("POST", f"/staff/me/passkeys/{passkey}/removal", {})
 
 
 def make_codes(at: Any) -> Drive:
@@ -103,10 +103,10 @@ def prove(at: Any) -> Drive:
 READY: dict[str, Callable[[Any], Drive]] = {
     "POST /v1/staff/me/totp": lambda _: begin_app,
     "POST /v1/staff/me/totp/confirmation": confirm,
-    "DELETE /v1/staff/me/totp": remove_app,
+    "POST /v1/staff/me/totp/removal": remove_app,
     "POST /v1/staff/me/passkeys/options": lambda _: begin_passkey,
     "POST /v1/staff/me/passkeys": add_passkey,
-    "DELETE /v1/staff/me/passkeys/{passkey}": remove_passkey,
+    "POST /v1/staff/me/passkeys/{passkey}/removal": remove_passkey,
     "POST /v1/staff/me/recovery-codes": make_codes,
     "PUT /v1/tenant/second-factor": require,
     "POST /v1/sign-in/second-factor/options": ask,

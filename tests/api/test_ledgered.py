@@ -266,13 +266,13 @@ def end_session(at: Desk) -> Drive:
     """One that is open elsewhere."""
     _open_elsewhere(at)
     (other,) = [each["id"] for each in at.call("GET", "/staff/me/sessions")["sessions"] if not each["current"]]
-    return lambda _: at.call("DELETE", f"/staff/me/sessions/{other}", {})
+    return lambda _: at.call("POST", f"/staff/me/sessions/{other}/ending", {})
 
 
 def end_other_sessions(at: Desk) -> Drive:
     """All but this one."""
     _open_elsewhere(at)
-    return lambda _: at.call("DELETE", "/staff/me/sessions", {})
+    return lambda _: at.call("POST", "/staff/me/sessions/ending", {})
 
 
 def _open_elsewhere(at: Desk) -> None:
@@ -335,8 +335,8 @@ READY: dict[str, Callable[[Desk], Drive]] = {
     "POST /v1/password-resets": ask_for_reset,
     "POST /v1/password-resets/completion": complete_reset,
     "GET /v1/staff/me/sessions": lambda _: lambda at: at.call("GET", "/staff/me/sessions"),
-    "DELETE /v1/staff/me/sessions/{session}": end_session,
-    "DELETE /v1/staff/me/sessions": end_other_sessions,
+    "POST /v1/staff/me/sessions/{session}/ending": end_session,
+    "POST /v1/staff/me/sessions/ending": end_other_sessions,
     "DELETE /v1/session": lambda _: lambda at: at.call("DELETE", "/session"),
     "POST /v1/services": lambda _: lambda at: at.call("POST", "/services", terms(at)),
     "GET /v1/services": lambda _: lambda at: at.call("GET", "/services"),

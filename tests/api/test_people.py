@@ -42,12 +42,17 @@ def refused(**changes: object) -> list[str]:
         "\u2029",
         "\ue000",
         "\U000e0041",
+        "\u034f",
+        "\u115f",
+        "\u3164",
+        "\uffa0",
+        "\u2800",
     ],
     ids=ascii,
 )
 @pytest.mark.parametrize("field", ["company", "street", "city"])
 def test_what_cannot_be_seen_is_refused_by_name(field: str, unseen: str) -> None:
-    """Zero width, direction of writing, line ends, tags: a name could pass for another, or break a header."""
+    """Zero width, blank, direction of writing, line ends, tags: a name could pass for another, or break a header."""
     assert refused(**{field: f"Praxis{unseen}Brunner"}) == [field]
 
 

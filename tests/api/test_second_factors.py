@@ -71,7 +71,7 @@ def test_an_app_from_the_secret_to_the_session(browser: Browser) -> None:
 
     assert (opened["portal"], opened["second_factor"], opened["pending"]) == ("admin", [], None)
     assert browser.ask("GET", "/session", token=opened["token"])["portal"] == "admin"
-    browser.ask("DELETE", "/staff/me/totp", {"proof": GOOD}, token=opened["token"], status=204)
+    browser.ask("POST", "/staff/me/totp/removal", {"proof": GOOD}, token=opened["token"], status=204)
     assert browser.ask("GET", "/staff/me/second-factors")["recovery_codes"] == 0
 
 
@@ -90,7 +90,7 @@ def test_a_passkey_from_the_options_to_the_session(browser: Browser) -> None:
     used = device.sign(asked) | {"clientExtensionResults": {}}
     used["response"]["userHandle"] = "AQID"
     browser.ask("POST", "/sign-in/second-factor", {"pending": pending, "passkey": used}, token="")
-    browser.ask("DELETE", f"/staff/me/passkeys/{shown['id']}", {"proof": GOOD}, status=204)
+    browser.ask("POST", f"/staff/me/passkeys/{shown['id']}/removal", {"proof": GOOD}, status=204)
 
 
 def test_the_session_goes_into_a_cookie(browser: Browser) -> None:
@@ -160,7 +160,7 @@ def test_a_wrong_password_changes_nothing(browser: Browser) -> None:
     """401, and the right kind of it: one is still signed in."""
     for method, path in (
         ("POST", "/staff/me/totp"),
-        ("DELETE", "/staff/me/totp"),
+        ("POST", "/staff/me/totp/removal"),
         ("POST", "/staff/me/passkeys/options"),
     ):
         told = browser.ask(method, path, {"proof": BAD}, status=401)
@@ -176,7 +176,7 @@ def test_who_has_to_set_one_up_can_do_that_and_nothing_else(browser: Browser) ->
     for each in EARLY:
         method, path = each.split(" ")
         browser.ask(method, path, {"proof": GOOD} if method == "POST" else None)
-    for method, path in (("DELETE", "/staff/me/totp"), ("POST", "/staff/me/recovery-codes")):
+    for method, path in (("POST", "/staff/me/totp/removal"), ("POST", "/staff/me/recovery-codes")):
         told = browser.ask(method, path, {"proof": GOOD}, status=403)
         assert told["type"].endswith(":second-factor-required")
     browser.ask("GET", "/services", status=403)

@@ -299,9 +299,9 @@ def test_one_s_own_sessions(at: Desk) -> None:
 
     assert [each["current"] for each in listed].count(True) == 1
     assert {each["means"] for each in listed} == {"link", "password"}
-    assert at.call("DELETE", f"/staff/me/sessions/{other}", {}, **header).status_code == 204
-    assert at.call("DELETE", f"/staff/me/sessions/{other}", {}, **header).status_code == 404
-    assert at.call("DELETE", "/staff/me/sessions", {}, **header).status_code == 204
+    assert at.call("POST", f"/staff/me/sessions/{other}/ending", {}, **header).status_code == 204
+    assert at.call("POST", f"/staff/me/sessions/{other}/ending", {}, **header).status_code == 404
+    assert at.call("POST", "/staff/me/sessions/ending", {}, **header).status_code == 204
     left = at.call("GET", "/staff/me/sessions", **header).json_body["sessions"]
     assert [each["current"] for each in left] == [True]
 
@@ -313,7 +313,7 @@ def test_other_sessions_end_with_a_proof_once_one_s_own_is_older(at: Desk) -> No
     header = {"Authorization": f"Bearer {at.by.of.token}"}
 
     statuses = [
-        at.call("DELETE", "/staff/me/sessions", {"proof": spell(proof)} if proof else {}, **header).status_code
+        at.call("POST", "/staff/me/sessions/ending", {"proof": spell(proof)} if proof else {}, **header).status_code
         for proof in (None, WRONG, PROOF)
     ]
 

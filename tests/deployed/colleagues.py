@@ -53,7 +53,5 @@ def _put_to_work(stack: Stack, of: Business, who: Colleague) -> None:
     hours = ask("GET", f"/staff/{of.expert}/availability", wanted=200, headers=of.signed_in)
     ask("PUT", f"/staff/{who.staff}/availability", wanted=200, json=hours, headers=of.signed_in)
     (service,) = ask("GET", "/services", wanted=200, headers=of.signed_in)["services"]
-    ours = {"id", "waiting_list", "archived_at"}
-    terms = {name: value for name, value in service.items() if name not in ours}
-    terms["experts"] = [of.expert, who.staff]
-    ask("PUT", f"/services/{service['id']}", wanted=200, json=terms, headers=of.signed_in)
+    service["experts"] = [of.expert, who.staff]
+    ask("PUT", f"/services/{service['id']}", wanted=200, json=service, headers=of.signed_in)

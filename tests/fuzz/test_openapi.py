@@ -41,8 +41,8 @@ CHECKS: list[Any] = [
 ]
 ENDING = {
     ("delete", "/v1/session"),
-    ("delete", "/v1/staff/me/sessions"),
-    ("delete", "/v1/staff/me/sessions/{session}"),
+    ("post", "/v1/staff/me/sessions/ending"),
+    ("post", "/v1/staff/me/sessions/{session}/ending"),
     ("put", "/v1/tenant/second-factor"),
     ("post", "/v1/tenant/cancellation"),
     ("post", "/v1/staff/{staff}/deletion"),

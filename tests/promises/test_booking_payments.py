@@ -41,16 +41,15 @@ def offer(stack: Stack, practice: Business, *, wanted: int = 200, **terms: Any) 
     """Other terms for the service of a business; what is answered."""
     path, header = f"/services/{practice.service}", practice.signed_in
     held = stack.client.ask("GET", path, wanted=200, headers=header)
-    sent = {name: held[name] for name in held.keys() - {"id", "archived_at", "waiting_list"}}
-    answered: dict[str, Any] = stack.client.ask("PUT", path, wanted=wanted, json={**sent, **terms}, headers=header)
+    answered: dict[str, Any] = stack.client.ask("PUT", path, wanted=wanted, json={**held, **terms}, headers=header)
     return answered
 
 
 def page_of(stack: Stack, who: Person) -> str:
     """Where the mail leads: to the page of the provider, the same each time."""
     link = {"Zusage-Link": behind_hash(stack.mail(who, TO_PAY)["text"])}
-    page = stack.client.ask("POST", "/appointment/payment", wanted=200, headers=link)["link"]
-    assert stack.client.ask("POST", "/appointment/payment", wanted=200, headers=link)["link"] == page
+    page = stack.client.ask("POST", "/appointment/payment", wanted=200, headers=link)["address"]
+    assert stack.client.ask("POST", "/appointment/payment", wanted=200, headers=link)["address"] == page
     return str(page)
 
 

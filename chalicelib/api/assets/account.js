@@ -164,7 +164,7 @@ function showSessions(sessions) {
     const said = [session.browser, session.system, session.network, when.format(new Date(session.seen_at))].join(", ");
     if (session.current) return make("li", {}, `${said} (${chosen.here})`);
     const button = make("button", { type: "button" }, chosen.end);
-    button.addEventListener("click", () => end(`staff/me/sessions/${session.id}`));
+    button.addEventListener("click", () => end(`staff/me/sessions/${session.id}/ending`));
     return make("li", {}, `${said} `, button);
   }));
   $("end-others").hidden = sessions.length < 2;
@@ -174,7 +174,7 @@ function showSessions(sessions) {
 function end(path) {
   return act(async () => {
     const password = me.factors.password && $("confirm").value;
-    await mine("DELETE", path, password ? { proof: await proofOf(password) } : {}).catch((error) => {
+    await mine("POST", path, password ? { proof: await proofOf(password) } : {}).catch((error) => {
       if (error.kind !== "invalid-input") throw error;
       $("confirm").focus();
       throw new Refused("needConfirm");
@@ -207,6 +207,6 @@ $("password-form").addEventListener("submit", (event) => {
   event.preventDefault();
   doing(chosen, setPassword);
 });
-$("end-others").addEventListener("click", () => end("staff/me/sessions"));
+$("end-others").addEventListener("click", () => end("staff/me/sessions/ending"));
 wireFactors(me, chosen, { mine, proofOf, act });
 doing(chosen, enter);

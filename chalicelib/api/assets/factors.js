@@ -9,8 +9,8 @@ let removing;
 export function showFactors(me, chosen) {
   const { totp, passkeys, recovery_codes: codes, required, password } = me.factors;
   const held = [
-    ...(totp ? [[chosen.app, "staff/me/totp"]] : []),
-    ...passkeys.map((each) => [`${chosen.passkey}: ${each.label}`, `staff/me/passkeys/${each.id}`]),
+    ...(totp ? [[chosen.app, "staff/me/totp/removal"]] : []),
+    ...passkeys.map((each) => [`${chosen.passkey}: ${each.label}`, `staff/me/passkeys/${each.id}/removal`]),
   ];
   $("factors").replaceChildren(...held.map(([text, path]) => {
     const button = make("button", { type: "button" }, chosen.remove);
@@ -70,7 +70,7 @@ export function wireFactors(me, chosen, { mine, proofOf, act }) {
     for (const id of ["label", "confirm"]) $(id).value = "";
   }
 
-  removing = (path) => proven((proof) => mine("DELETE", path, proof), "removed");
+  removing = (path) => proven((proof) => mine("POST", path, proof), "removed");
   $("add-app").addEventListener("click", () => proven(beginApp));
   $("new-codes").addEventListener("click", () => proven(
     async (proof) => tell(await mine("POST", "staff/me/recovery-codes", proof)), "codesMade",

@@ -27,7 +27,7 @@ const token = location.hash.slice(1);
 
 async function go() {
   const page = await call("POST", "v1/appointment/payment", { link: token });
-  location.assign(page.link);
+  location.assign(page.address);
 }
 
 if (token) {

@@ -24,7 +24,7 @@ def a_consultation_is_paid(practice: Practice) -> None:
         booked = practice.book("Report", start, xenia)
         expect("unpaid", booked["state"], "it")
         link = practice.link_to("pay", xenia["email"])
-        page = practice.visits("POST", "/appointment/payment", link=link)["link"]
+        page = practice.visits("POST", "/appointment/payment", link=link)["address"]
         with build_opener(_Stays).open(Request(page, data=b"", method="POST")):
             practice.mail(xenia["email"], "bestätigt")
     with step("Xenia cancels two weeks before: all of the money goes back, and nothing of her card was ever here"):
