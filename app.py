@@ -6,20 +6,12 @@ from typing import Any, cast
 from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib import events
-from chalicelib.api import (
-    _gateway,
-    _seldom,
-    booking,
-    forms,
-    health,
-    offers,
-    openapi,
-    own_appointment,
-    pages,
-    registrations,
-    sessions,
-    webhooks,
-)
+from chalicelib.api import _seldom, health, pages, webhooks
+from chalicelib.api.booking import booking, offers, own_appointment
+from chalicelib.api.http import gateway
+from chalicelib.api.openapi import document
+from chalicelib.api.sign_in import forms, sessions
+from chalicelib.api.tenancy import registrations
 from chalicelib.observability import logger, quieten_libraries, shielded
 from chalicelib.wiring import services
 
@@ -29,11 +21,11 @@ quieten_libraries()
 for kind in ("scheduled", "sqs", "dynamodb"):
     app.register_middleware(shielded, kind)
 app.register_middleware(events.noted(lambda: services().running), "scheduled")
-_gateway.install(app)
+gateway.install(app)
 usual = (health, forms, registrations, sessions, offers, booking, own_appointment, webhooks)
 for resource in (*usual, _seldom):
     app.register_blueprint(resource.routes, url_prefix="/v1")
-for page in (openapi.routes, pages.routes, _seldom.pages):
+for page in (document.routes, pages.routes, _seldom.pages):
     app.register_blueprint(page)
 
 

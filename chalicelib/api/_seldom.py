@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 
 from chalice.app import Blueprint
 
-from chalicelib.api._late import Seldom
+from chalicelib.api.http.late import Seldom
 
 Route = tuple[str, str, str]  # method, path, name of the view
 
 ROUTES: Mapping[str, tuple[Route, ...]] = {
-    "privacy": (
+    "customers.privacy": (
         ("PUT", "/customers/{customer}/restriction", "restrict"),
         ("DELETE", "/customers/{customer}/restriction", "lift_restriction"),
         ("GET", "/customers/{customer}/holds", "list_holds"),
@@ -22,33 +22,33 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("DELETE", "/customers/{customer}/holds/{hold}", "lift_hold"),
         ("POST", "/customers/{customer}/legal-view", "legal_view"),
     ),
-    "customers": (
+    "customers.customers": (
         ("GET", "/customers", "customers"),
         ("POST", "/customer-search", "search_customers"),
         ("POST", "/customers", "enter_customer"),
         ("GET", "/customers/{customer}", "customer"),
         ("PUT", "/customers/{customer}", "change_customer"),
     ),
-    "customer_notes": (
+    "customers.customer_notes": (
         ("POST", "/customers/{customer}/notes", "write_note"),
         ("PUT", "/customers/{customer}/notes/{note}", "change_note"),
         ("DELETE", "/customers/{customer}/notes/{note}", "delete_note"),
     ),
-    "customer_joins": (
+    "customers.customer_joins": (
         ("GET", "/customer-duplicates", "duplicates"),
         ("POST", "/customers/{customer}/merges", "merge_customers"),
         ("DELETE", "/customers/{customer}/merges/{merge}", "undo_merge"),
         ("POST", "/customers/{customer}/splits", "split_customer"),
         ("DELETE", "/customers/{customer}/splits/{split}", "undo_split"),
     ),
-    "customer_imports": (
+    "customers.customer_imports": (
         ("POST", "/customer-imports", "upload_customers"),
         ("GET", "/customer-imports/{upload}", "see_import"),
         ("PUT", "/customer-imports/{upload}", "change_import"),
         ("POST", "/customer-imports/{upload}/completion", "complete_import"),
         ("DELETE", "/customer-imports/{upload}", "discard_import"),
     ),
-    "notices": (
+    "accountability.notices": (
         ("GET", "/notice", "notice"),
         ("GET", "/notice/versions", "versions"),
         ("GET", "/notice/versions/{version}", "version_of_notice"),
@@ -58,7 +58,7 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("GET", "/tenants/{tenant}/notice/versions/{version}", "version_of_business"),
         ("GET", "/tenants/{tenant}/notice/versions/{version}/changes", "changes_of_business"),
     ),
-    "tenant": (
+    "tenancy.tenant": (
         ("GET", "/tenant", "see_tenant"),
         ("PUT", "/tenant", "change_tenant"),
         ("POST", "/tenant/plan", "choose_plan"),
@@ -67,15 +67,15 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("GET", "/tenant/export", "export_tenant"),
         ("POST", "/operator/tenants/{tenant}/trial", "extend_trial"),
     ),
-    "payments": (
+    "booking.payments": (
         ("GET", "/payments/account", "see_account"),
         ("PUT", "/payments/account", "set_account"),
         ("DELETE", "/payments/account", "remove_account"),
         ("POST", "/appointment/payment", "pay"),
         ("GET", "/customers/{customer}/appointments/{appointment}/payment", "see_payment"),
     ),
-    "business": (("GET", "/tenants/{tenant}", "see_business"),),
-    "services": (
+    "offering.business": (("GET", "/tenants/{tenant}", "see_business"),),
+    "offering.services": (
         ("POST", "/services", "create_service"),
         ("GET", "/services", "list_services"),
         ("GET", "/services/{service}", "read_service"),
@@ -83,13 +83,13 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("POST", "/services/{service}/archive", "archive_service"),
         ("DELETE", "/services/{service}/archive", "restore_service"),
     ),
-    "hours": (
+    "offering.hours": (
         ("PUT", "/staff/{staff}/availability", "set_availability"),
         ("GET", "/staff/{staff}/availability", "read_availability"),
         ("GET", "/tenants/{tenant}/experts/{expert}/free-busy", "free_busy"),
     ),
-    "explanations": (("GET", "/services/{service}/explanation", "explanation"),),
-    "premises": (
+    "offering.explanations": (("GET", "/services/{service}/explanation", "explanation"),),
+    "offering.premises": (
         ("GET", "/premises", "read_premises"),
         ("PUT", "/premises", "set_premises"),
         ("GET", "/resources", "list_resources"),
@@ -98,22 +98,22 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("POST", "/resources/{resource}/archive", "archive_resource"),
         ("DELETE", "/resources/{resource}/archive", "restore_resource"),
     ),
-    "contact": (("GET", "/contact", "contact"),),
-    "cookies": (("GET", "/cookies", "cookies"),),
-    "api_keys": (
+    "accountability.contact": (("GET", "/contact", "contact"),),
+    "sign_in.cookies": (("GET", "/cookies", "cookies"),),
+    "tenancy.api_keys": (
         ("GET", "/api-keys", "list_keys"),
         ("POST", "/api-keys", "create_key"),
         ("DELETE", "/api-keys/{key}", "revoke_key"),
     ),
-    "acceptances": (
+    "accountability.acceptances": (
         ("GET", "/staff/me/acceptances", "acceptances"),
         ("POST", "/staff/me/acceptances", "accept"),
     ),
-    "processing": (
+    "accountability.processing": (
         ("GET", "/processing-record", "processing_record"),
         ("GET", "/processing-record.xlsx", "processing_record_book"),
     ),
-    "ledger": (
+    "accountability.ledger": (
         ("GET", "/ledger/counts", "counts"),
         ("GET", "/ledger/hand-overs", "hand_overs"),
         ("GET", "/ledger/entries", "entries"),
@@ -122,19 +122,19 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("GET", "/appointment/ledger", "told"),
         ("GET", "/operator/telemetry", "telemetry"),
     ),
-    "operator": (("GET", "/operator/promises", "promises"),),
-    "sign_in": (
+    "operator.operator": (("GET", "/operator/promises", "promises"),),
+    "sign_in.sign_in": (
         ("POST", "/sign-in/parameters", "sign_in_parameters"),
         ("POST", "/sign-in", "sign_in_by_password"),
     ),
-    "passwords": (
+    "sign_in.passwords": (
         ("GET", "/staff/me/password/parameters", "own_parameters"),
         ("PUT", "/staff/me/password", "set_password"),
         ("POST", "/password-resets", "ask_for_reset"),
         ("POST", "/password-resets/parameters", "reset_parameters"),
         ("POST", "/password-resets/completion", "complete_reset"),
     ),
-    "second_factors": (
+    "sign_in.second_factors": (
         ("GET", "/staff/me/second-factors", "second_factors"),
         ("POST", "/staff/me/totp", "begin_totp"),
         ("POST", "/staff/me/totp/confirmation", "confirm_totp"),
@@ -145,45 +145,45 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("POST", "/staff/me/recovery-codes", "make_recovery_codes"),
         ("PUT", "/tenant/second-factor", "require_second_factor"),
     ),
-    "second_step": (
+    "sign_in.second_step": (
         ("POST", "/sign-in/second-factor/options", "passkey_options"),
         ("POST", "/sign-in/second-factor", "prove_second_factor"),
     ),
-    "blocklist": (("GET", "/password-blocklist", "password_blocklist"),),
-    "own_sessions": (
+    "sign_in.blocklist": (("GET", "/password-blocklist", "password_blocklist"),),
+    "sign_in.own_sessions": (
         ("GET", "/staff/me/sessions", "own_sessions"),
         ("POST", "/staff/me/sessions/{session}/ending", "end_session"),
         ("POST", "/staff/me/sessions/ending", "end_other_sessions"),
     ),
-    "operators": (
+    "operator.operators": (
         ("GET", "/operator/staff", "operators"),
         ("POST", "/operator/staff", "invite_colleague"),
         ("DELETE", "/operator/staff/{staff}/sessions", "end_sessions_of_colleague"),
     ),
-    "opening": (("POST", "/operator/first-password", "replace_first_password"),),
-    "secrecy": (
+    "tenancy.opening": (("POST", "/operator/first-password", "replace_first_password"),),
+    "staff.secrecy": (
         ("GET", "/operator/secrecy", "secrecy"),
         ("POST", "/operator/secrecy", "confirm_secrecy"),
     ),
-    "accesses": (
+    "operator.accesses": (
         ("POST", "/operator/accesses", "open_access"),
         ("DELETE", "/operator/accesses/{tenant}/{access}", "close_access"),
         ("GET", "/tenant/accesses", "accesses"),
     ),
-    "trust": (("GET", "/trust", "trust"),),
-    "team": (
+    "accountability.trust": (("GET", "/trust", "trust"),),
+    "staff.team": (
         ("GET", "/staff", "list_staff"),
         ("PUT", "/staff/{staff}/roles", "give_roles"),
         ("DELETE", "/staff/{staff}/sessions", "end_sessions_of"),
     ),
-    "invitations": (
+    "staff.invitations": (
         ("POST", "/invitations", "invite"),
         ("GET", "/invitations", "list_invitations"),
         ("DELETE", "/invitations/{invitation}", "revoke"),
         ("GET", "/invitation", "invitation"),
         ("POST", "/invitation/acceptance", "accept_invitation"),
     ),
-    "profile": (
+    "staff.profile": (
         ("GET", "/staff/me", "profile"),
         ("PUT", "/staff/me", "change_profile"),
         ("GET", "/staff/me/photo", "own_photo"),
@@ -191,19 +191,19 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("DELETE", "/staff/me/photo", "remove_photo"),
         ("GET", "/tenants/{tenant}/staff/{staff}/photo", "photo"),
     ),
-    "email_change": (
+    "staff.email_change": (
         ("POST", "/staff/me/email-change", "ask_for_change"),
         ("POST", "/email-changes/agreement", "agree"),
     ),
-    "reservations": (
+    "booking.reservations": (
         ("POST", "/tenants/{tenant}/reservations", "reserve"),
         ("DELETE", "/tenants/{tenant}/reservation", "give_back"),
     ),
-    "appointments": (
+    "appointments.appointments": (
         ("GET", "/appointments", "agenda"),
         ("GET", "/appointments/export", "export"),
     ),
-    "attending": (
+    "appointments.attending": (
         ("POST", "/appointments", "enter"),
         ("GET", "/customers/{customer}/appointments/{appointment}", "see"),
         ("POST", "/customers/{customer}/appointments/{appointment}/rescheduling", "rearrange"),
@@ -213,7 +213,7 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("DELETE", "/customers/{customer}/appointments/{appointment}/no-show", "undo_no_show"),
         ("PUT", "/customers/{customer}/appointments/{appointment}/note", "write_appointment_note"),
     ),
-    "confirming": (
+    "booking.confirming": (
         ("POST", "/customers/{customer}/appointments/{appointment}/confirmation", "confirm"),
         ("POST", "/customers/{customer}/appointments/{appointment}/refusal", "decline"),
         ("POST", "/pending/confirmation", "confirm_by_link"),
@@ -232,7 +232,7 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("DELETE", "/calendars/{link}", "unlink"),
         ("GET", "/feeds/{feed}", "feed"),
     ),
-    "waiting": (
+    "booking.waiting": (
         ("POST", "/tenants/{tenant}/waiting-list", "join"),
         ("POST", "/waiting-list/departure", "leave"),
         ("GET", "/services/{service}/waiting-list", "waiting_list"),
@@ -241,26 +241,26 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("POST", "/waiting-place/acceptance", "accept_place"),
         ("POST", "/waiting-place/refusal", "decline_place"),
     ),
-    "proposals": (
+    "booking.proposals": (
         ("POST", "/proposals", "propose"),
         ("GET", "/proposals", "proposals"),
         ("DELETE", "/customers/{customer}/proposals/{proposal}", "withdraw_proposal"),
         ("GET", "/proposal", "proposal"),
         ("POST", "/proposal/choice", "choose"),
     ),
-    "staff_deletion": (("POST", "/staff/{staff}/deletion", "delete_staff"),),
+    "staff.staff_deletion": (("POST", "/staff/{staff}/deletion", "delete_staff"),),
 }
 """By module, what its blueprint `routes` holds."""
 
 PAGES: Mapping[str, tuple[Route, ...]] = {
-    "notices": (
+    "accountability.notices": (
         ("GET", "/notice", "notice_page"),
         ("GET", "/notice/versions/{version}", "version_page"),
         ("GET", "/tenants/{tenant}/notice", "notice_page_of_business"),
         ("GET", "/tenants/{tenant}/notice/versions/{version}", "version_page_of_business"),
     ),
-    "processing": (("GET", "/processing-record", "processing_page"),),
-    "trust": (("GET", "/trust", "trust_page"),),
+    "accountability.processing": (("GET", "/processing-record", "processing_page"),),
+    "accountability.trust": (("GET", "/trust", "trust_page"),),
 }
 """By module, what its blueprint `pages` holds."""
 

@@ -6,11 +6,11 @@ from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib import wiring
-from chalicelib.api._answer import Text
-from chalicelib.api._auth import Public, Staff
-from chalicelib.api._endpoint import Unnoted, endpoint
-from chalicelib.api._models import Body, Id, Instant, View, line, many
-from chalicelib.api._request import Call
+from chalicelib.api.http.answer import Text
+from chalicelib.api.http.auth import Public, Staff
+from chalicelib.api.http.endpoint import Unnoted, endpoint
+from chalicelib.api.http.models import Body, Id, Instant, View, line, many
+from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import (
     ConflictError,

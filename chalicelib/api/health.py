@@ -4,10 +4,10 @@ from typing import Literal
 
 from chalice.app import Blueprint
 
-from chalicelib.api._auth import Public
-from chalicelib.api._endpoint import endpoint
-from chalicelib.api._models import View
-from chalicelib.api._request import Call
+from chalicelib.api.http.auth import Public
+from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.http.models import View
+from chalicelib.api.http.request import Call
 
 routes = Blueprint(__name__)
 

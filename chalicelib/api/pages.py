@@ -10,10 +10,10 @@ from pathlib import Path
 
 from chalice.app import Blueprint
 
-from chalicelib.api._answer import Text
-from chalicelib.api._auth import Public
-from chalicelib.api._endpoint import endpoint
-from chalicelib.api._request import Call
+from chalicelib.api.http.answer import Text
+from chalicelib.api.http.auth import Public
+from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.http.request import Call
 
 routes = Blueprint(__name__)
 

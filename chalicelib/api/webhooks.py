@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.api._auth import Provider
-from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
-from chalicelib.api._request import Call
+from chalicelib.api.http.auth import Provider
+from chalicelib.api.http.endpoint import WEBHOOK_TYPES, endpoint
+from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import SignatureInvalidError, TryAgainError
 from chalicelib.domain.ids import ID_PATTERN

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from timeit import repeat
 from unittest import mock
 
-from chalicelib.api._slots import slots_view
+from chalicelib.api.booking._slots import slots_view
 from chalicelib.domain.busy import DayBusy, Entry
 from chalicelib.domain.ids import new_id
 from chalicelib.records._base import Record

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from timeit import repeat
 
-from chalicelib.api._notice_page import render
+from chalicelib.api.accountability._notice_page import render
 from chalicelib.domain.fact_changes import changes
 from chalicelib.messages.notice_words import NOTICE_LANGUAGES
 from chalicelib.records.publications import published

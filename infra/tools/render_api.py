@@ -15,7 +15,7 @@ Made from the routes and their declarations; `make docs` writes it anew. The ful
 def api() -> str:
     """The document."""
     from app import app
-    from chalicelib.api.openapi import document
+    from chalicelib.api.openapi.document import document
 
     return "\n".join([_INTRO, *_rows(document(app))]) + "\n"
 

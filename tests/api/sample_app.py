@@ -13,14 +13,15 @@ from chalice.app import Blueprint, Chalice
 from chalice.test import Client, HTTPResponse
 from pydantic import Field
 
-from chalicelib.api import openapi, pages
-from chalicelib.api._answer import Text, Versioned, WithCookie
-from chalicelib.api._auth import Link, Operator, Provider, Public, Staff
-from chalicelib.api._cookies import SetCookie
-from chalicelib.api._endpoint import WEBHOOK_TYPES, endpoint
-from chalicelib.api._gateway import install
-from chalicelib.api._models import Body, Id, Instant, Language, LocalDate, LocalTime, Query, View, line, many, text
-from chalicelib.api._request import Call
+from chalicelib.api import pages
+from chalicelib.api.http.answer import Text, Versioned, WithCookie
+from chalicelib.api.http.auth import Link, Operator, Provider, Public, Staff
+from chalicelib.api.http.cookies import SetCookie
+from chalicelib.api.http.endpoint import WEBHOOK_TYPES, endpoint
+from chalicelib.api.http.gateway import install
+from chalicelib.api.http.models import Body, Id, Instant, Language, LocalDate, LocalTime, Query, View, line, many, text
+from chalicelib.api.http.request import Call
+from chalicelib.api.openapi import document as openapi
 from chalicelib.domain.errors import (
     InvalidInputError,
     NotAllowedError,

@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from app import app
-from chalicelib.api._auth import Link, Operator, Staff
-from chalicelib.api.openapi import document
+from chalicelib.api.http.auth import Link, Operator, Staff
+from chalicelib.api.openapi.document import document
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.scopes import SCOPES
 from chalicelib.records._tables import TABLES

@@ -11,7 +11,7 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import wiring
-from chalicelib.api._endpoint import Unnoted
+from chalicelib.api.http.endpoint import Unnoted
 from chalicelib.domain.actions import Action
 from chalicelib.domain.delivery import Delivery
 from chalicelib.domain.ids import INSTALLATION
@@ -20,15 +20,15 @@ from chalicelib.domain.visits import Visitor
 from chalicelib.messages.secrecy_words import SECRECY_VERSION
 from chalicelib.services.ports import Answer, OptOut, Receipt, WebhookRequest
 from infra.local.client import booking
-from tests.api import ledgered_factors
-from tests.api.driven_attending import ATTENDING
-from tests.api.driven_calendars import CALENDARS
-from tests.api.driven_customers import CUSTOMERS
-from tests.api.driven_offers import OFFERS
-from tests.api.driven_payments import PAYMENTS
-from tests.api.driven_pending import PENDING
-from tests.api.driven_staff import STAFF
-from tests.api.driven_waiting import WAITING
+from tests.api.driven import second_factors as ledgered_factors
+from tests.api.driven.attending import ATTENDING
+from tests.api.driven.calendars import CALENDARS
+from tests.api.driven.customers import CUSTOMERS
+from tests.api.driven.offers import OFFERS
+from tests.api.driven.payments import PAYMENTS
+from tests.api.driven.pending import PENDING
+from tests.api.driven.staff import STAFF
+from tests.api.driven.waiting import WAITING
 from tests.builders import Business, application, booked, link_to, registered
 from tests.contracts.test_ledgered import ASKED, declared
 from tests.services.ledgers import MemoryRoots, raw
@@ -402,7 +402,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         held["roots"], held["hasher"] = MemoryRoots(), QUICK
         held["webhooks"] = dict.fromkeys(("mailgun", "ses", "smsapi", "twilio"), webhook)
         monkeypatch.setattr(wiring, "services", lambda: on.services)
-        monkeypatch.setattr("chalicelib.api._request.Incoming.visitor", lambda _: Visitor.of(ADDRESS, ""))
+        monkeypatch.setattr("chalicelib.api.http.request.Incoming.visitor", lambda _: Visitor.of(ADDRESS, ""))
         yield Desk(on, of, client, webhook)
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.api.driven_customers import ANNA, FILE, entered, upload
-from tests.api.driven_payments import ACCOUNT, account
+from tests.api.driven.customers import ANNA, FILE, entered, upload
+from tests.api.driven.payments import ACCOUNT, account
 from tests.api.test_ledgered import Desk, desk, terms
 from tests.builders import booked
 from tests.contracts.test_http_rules import RESOURCES

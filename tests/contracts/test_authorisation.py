@@ -9,8 +9,8 @@ import pytest
 from chalice.app import RouteEntry
 
 from app import app
-from chalicelib.api._auth import Auth, Link, Operator, Provider, Public, Staff
-from chalicelib.api._endpoint import Endpoint
+from chalicelib.api.http.auth import Auth, Link, Operator, Provider, Public, Staff
+from chalicelib.api.http.endpoint import Endpoint
 from chalicelib.domain.forms import FORMS
 from chalicelib.domain.roles import ADMIN, EXPERT, OPERATOR
 from chalicelib.domain.scopes import SCOPES

@@ -7,11 +7,11 @@ import pytest
 from chalice.app import RouteEntry
 
 from app import app
-from chalicelib.api._auth import Public
-from chalicelib.api._endpoint import Endpoint
-from chalicelib.api._models import Body
-from chalicelib.api.api_keys import Scope
-from chalicelib.api.openapi import document
+from chalicelib.api.http.auth import Public
+from chalicelib.api.http.endpoint import Endpoint
+from chalicelib.api.http.models import Body
+from chalicelib.api.openapi.document import document
+from chalicelib.api.tenancy.api_keys import Scope
 from chalicelib.domain.forms import FORMS, TENANT
 from chalicelib.domain.scopes import SCOPES
 

@@ -10,10 +10,10 @@ import pytest
 from chalice.app import RouteEntry
 
 from app import app
-from chalicelib.api._cursor import Cursor
-from chalicelib.api._endpoint import Endpoint
-from chalicelib.api._request import JSON_TYPE
-from chalicelib.api.openapi import document
+from chalicelib.api.http.cursor import Cursor
+from chalicelib.api.http.endpoint import Endpoint
+from chalicelib.api.http.request import JSON_TYPE
+from chalicelib.api.openapi.document import document
 from tests.contracts.test_ledgered import declared, routes
 
 DOCUMENT = document(app)

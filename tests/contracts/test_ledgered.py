@@ -7,8 +7,8 @@ import pytest
 from chalice.app import RouteEntry
 
 from app import app
-from chalicelib.api._auth import Link, Operator, Provider, Public, Staff
-from chalicelib.api._endpoint import Endpoint, Unnoted
+from chalicelib.api.http.auth import Link, Operator, Provider, Public, Staff
+from chalicelib.api.http.endpoint import Endpoint, Unnoted
 from chalicelib.domain.actions import Action
 
 SOURCES = {"visitor", "staff", "customer", "provider", "operator", "system"}

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from importlib import import_module
 from operator import itemgetter
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 from chalice.app import Blueprint, Chalice, RouteEntry
 
 from app import app
-from chalicelib.api import _late, _seldom
+from chalicelib.api import _seldom
+from chalicelib.api.http import late
 from tests.contracts.entry_points import ROOT
 
 MODULES = sorted({*_seldom.ROUTES, *_seldom.PAGES})
@@ -34,6 +36,10 @@ def loaded(module: str) -> ModuleType:
     return import_module(f"chalicelib.api.{module}")
 
 
+def _dotted(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts)
+
+
 @pytest.mark.parametrize("name", ["routes", "pages"])
 def test_the_list_says_what_the_modules_hold(name: str) -> None:
     """No route is missing, and none is listed otherwise than it is written."""
@@ -46,14 +52,10 @@ def test_the_list_says_what_the_modules_hold(name: str) -> None:
 
 def test_each_resource_is_registered() -> None:
     """By app.py itself, or by the list: a module with routes that stands nowhere would answer nobody."""
-    files = (ROOT / "chalicelib" / "api").glob("*.py")
-    modules = {each.stem for each in files if "Blueprint(__name__)" in each.read_text()} - {"_seldom"}
+    files = (ROOT / "chalicelib" / "api").rglob("*.py")
+    modules = {_dotted(each) for each in files if "Blueprint(__name__)" in each.read_text()} - {_seldom.__name__}
 
-    answering = {
-        str(entry.view_function.__module__).rpartition(".")[2]
-        for methods in app.routes.values()
-        for entry in methods.values()
-    }
+    answering = {str(entry.view_function.__module__) for methods in app.routes.values() for entry in methods.values()}
 
     assert modules == answering
 
@@ -62,6 +64,6 @@ def test_a_view_is_itself_once_it_is_asked_for() -> None:
     """What it declares, and what it answers with, are the loaded view's."""
     entry = app.routes["/v1/contact"]["GET"]
 
-    assert isinstance(entry.view_function, _late.Seldom)
-    assert entry.view_function.view is loaded("contact").contact
-    assert entry.view_function.__endpoint__ is loaded("contact").contact.__endpoint__
+    assert isinstance(entry.view_function, late.Seldom)
+    assert entry.view_function.view is loaded("accountability.contact").contact
+    assert entry.view_function.__endpoint__ is loaded("accountability.contact").contact.__endpoint__

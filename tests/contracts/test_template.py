@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.api._answer import SECURITY_HEADERS
-from chalicelib.api._problem import PROBLEM_TYPE
+from chalicelib.api.http.answer import SECURITY_HEADERS
+from chalicelib.api.http.problem import PROBLEM_TYPE
 from chalicelib.domain.authorities import AUTHORITIES
 from chalicelib.settings import PROMISED_REGIONS
 from infra.tools.package import STAGES, TEMPLATE_URL_LIMIT

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.api._answer import SECURITY_HEADERS
+from chalicelib.api.http.answer import SECURITY_HEADERS
 from infra.local import client
 from infra.local.client import Business
 from infra.local.http_calls import HttpAnswer

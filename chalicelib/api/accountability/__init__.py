@@ -1,0 +1,1 @@
+"""Notice, record of processing, ledger and promises, as pages and as data."""

@@ -1,0 +1,1 @@
+"""The appointments of a business in the hands of its staff."""

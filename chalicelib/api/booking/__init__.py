@@ -1,0 +1,1 @@
+"""What visitors and customers do without an account: times, booking, their own appointments by link, payment."""

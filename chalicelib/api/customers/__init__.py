@@ -1,0 +1,1 @@
+"""The customers of a business: entered, found, joined, imported, with notes, holds and restrictions."""

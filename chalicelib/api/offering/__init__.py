@@ -1,0 +1,1 @@
+"""What a business offers, where, and when its experts are there."""

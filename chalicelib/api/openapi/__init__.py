@@ -1,0 +1,1 @@
+"""The description of all calls, made from what they declare."""

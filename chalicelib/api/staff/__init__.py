@@ -1,0 +1,1 @@
+"""The people of a business: invited, shown, changed, deleted."""

@@ -1,0 +1,1 @@
+"""What makes each call whose entries are declared."""
