@@ -56,10 +56,10 @@ promises-mutations: venv ## break each kept promise on purpose in a copy, and se
 	@$(BIN)/python -m infra.tools.mutations $(PROMISES)
 
 first-operator: venv ## the last step of a deployment: the operator's first account and its one-time password: make first-operator STAGE=prod
-	@$(BIN)/python -m infra.tools.first_operator --stage $(STAGE) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+	@$(BIN)/python -m infra.tools.first_operator --stage $(STAGE) $(if $(REGION),--region $(REGION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 verify-ledger: venv ## compare the ledger with its proofs: make verify-ledger STAGE=prod, or ENDPOINT=http://127.0.0.1:... for a local cloud
-	@$(BIN)/python -m infra.tools.verify_ledger --stage $(STAGE) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+	@$(BIN)/python -m infra.tools.verify_ledger --stage $(STAGE) $(if $(REGION),--region $(REGION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 bench: venv ## print the budgets with measured figures
 	@$(BIN)/python -m infra.bench

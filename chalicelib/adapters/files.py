@@ -8,6 +8,9 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  #
 
 from chalicelib.domain.errors import TryAgainError
 
+# Who may read objects, but not list them, is told that a missing one is forbidden.
+_ABSENT = frozenset({"NoSuchKey", "AccessDenied"})
+
 
 class Bucket:
     """The bucket. A prefix names one record's files and ends with a slash: never "everything"."""
@@ -33,8 +36,10 @@ class Bucket:
         with _patience():
             try:
                 content: bytes = self._client.get_object(Bucket=self._name, Key=name)["Body"].read()
-            except self._client.exceptions.NoSuchKey:
-                return None
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _ABSENT:
+                    return None
+                raise
         return content
 
     def _delete_some(self, prefix: str) -> bool:

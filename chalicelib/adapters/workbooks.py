@@ -4,6 +4,7 @@ A workbook is a ZIP archive of XML files. What it says of its size is looked at 
 than that is unpacked. Formulas are not computed, macros and links not followed.
 """
 
+import re
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -11,11 +12,16 @@ from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula  # type: ignore[import-untyped]
 
 from chalicelib.domain.errors import InvalidInputError
 
 MOST_UNPACKED = 50_000_000
 MOST_FILES = 300
+MOST_TAGS = 3_000_000
+MOST_TAGS_BESIDE = 100_000  # in what holds no rows, of which each becomes several objects at once
+_FORMULA = "="
+_OF_ROWS = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
 _DOCTYPE = b"<!DOCTYPE"  # no workbook has one; with it, entities could swell
 
 
@@ -38,6 +44,11 @@ def _declares_a_type(part: bytes) -> bool:
     return _DOCTYPE in part.replace(b"\0", b"").upper()
 
 
+def _tags_beside(name: str, part: bytes) -> int:
+    """How many tags a part has that holds no rows, such as the styles."""
+    return part.count(b"<") if name.endswith((".xml", ".rels")) and not _OF_ROWS.fullmatch(name) else 0
+
+
 def _check(content: bytes) -> None:
     """What the archive says of itself, and how its files begin."""
     try:
@@ -47,8 +58,11 @@ def _check(content: bytes) -> None:
                 raise _refused("Send a workbook with one sheet of customers and nothing else.")
             if any(each.flag_bits & 1 for each in held):
                 raise _refused("Send a workbook without a password.")
+            tags = 0
             for each in held:
-                if _declares_a_type(archive.read(each)):
+                part = archive.read(each)
+                tags += part.count(b"<")
+                if _declares_a_type(part) or tags > MOST_TAGS or _tags_beside(each.filename, part) > MOST_TAGS_BESIDE:
                     raise _refused("Save it anew as an Excel workbook (.xlsx) or as CSV.")
     except (BadZipFile, OSError, NotImplementedError, EOFError):
         raise _refused("Save it anew as an Excel workbook (.xlsx) or as CSV.") from None
@@ -73,6 +87,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, ArrayFormula | DataTableFormula):  # each knows its text or not; that it is one will do
+        return _FORMULA
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 

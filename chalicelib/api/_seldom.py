@@ -29,7 +29,9 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
         ("GET", "/customers/{customer}", "customer"),
         ("PUT", "/customers/{customer}", "change_customer"),
     ),
+    "customers.customer_history": (("GET", "/customers/{customer}/appointments", "customer_appointments"),),
     "customers.customer_notes": (
+        ("GET", "/customers/{customer}/notes", "list_notes"),
         ("POST", "/customers/{customer}/notes", "write_note"),
         ("PUT", "/customers/{customer}/notes/{note}", "change_note"),
         ("DELETE", "/customers/{customer}/notes/{note}", "delete_note"),

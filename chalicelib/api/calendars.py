@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
+MOST_CONFLICTS = 1000
 _ASKING = (NotFoundError, NotAllowedError)
 _LINKING = (*_ASKING, InvalidInputError, ConflictError, TryAgainError)
 
@@ -82,9 +83,9 @@ class ConflictView(View):
 
 
 class ConflictsView(View):
-    """Those of the next two years."""
+    """The next thousand of the next two years."""
 
-    appointments: Annotated[list[ConflictView], many(10_000)]
+    appointments: Annotated[list[ConflictView], many(MOST_CONFLICTS)]
 
 
 class MakeFeed(Body):
@@ -178,7 +179,9 @@ def conflicts(call: Call) -> ConflictsView:
     """Nothing is cancelled for them: the expert decides."""
     found = wiring.services().importing.conflicts(call.session)
     return ConflictsView(
-        appointments=[ConflictView(id=each.id, starts_at=each.starts_at, ends_at=each.ends_at) for each in found]
+        appointments=[
+            ConflictView(id=each.id, starts_at=each.starts_at, ends_at=each.ends_at) for each in found[:MOST_CONFLICTS]
+        ]
     )
 
 

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import re
+from io import StringIO
 from itertools import islice
 
 _MARKS = (
@@ -52,4 +53,4 @@ def _alike(text: str, delimiter: str) -> tuple[int, int]:
 
 
 def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+    return list(StringIO(text, newline=""))  # rows end with a line; what else Unicode calls a break is in a cell

@@ -9,10 +9,10 @@ from enum import Enum
 from chalicelib.domain.email_address import normalise_email
 from chalicelib.domain.names import fold, words
 from chalicelib.domain.phone import normalise_phone
+from chalicelib.domain.seen import is_seen
 
 LONGEST_NAME = 100
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_FORMULA = "="
+_COMPUTED = ("=", "#")  # a formula, or the error that one came to: #N/A, #REF!, #NV
 _BARE_CODE = re.compile(r"(?:41|49)[1-9][0-9]{7,12}")  # a number that lost its + in a cell for numbers
 
 
@@ -46,7 +46,10 @@ _LANGUAGES = {
     "german": "de",
     "allemand": "de",
     "tedesco": "de",
-} | dict.fromkeys(("e", "en", "englisch", "english", "anglais", "inglese"), "en")
+    **dict.fromkeys(("e", "en", "englisch", "english", "anglais", "inglese"), "en"),
+    **dict.fromkeys(("f", "fr", "franzosisch", "french", "francais", "francese"), "fr"),
+    **dict.fromkeys(("i", "it", "italienisch", "italian", "italien", "italiano"), "it"),
+}
 
 
 @dataclass(frozen=True)
@@ -146,14 +149,14 @@ class _Row:
     def _check_name(self, at: int | None, name: str) -> None:
         if not name:
             self.refuse(at, "lacks a part of the name", "Give both given and family name.")
-        elif name.startswith(_FORMULA):
+        elif name.startswith(_COMPUTED):
             self.refuse(at, "holds a formula", "Save the file with values instead of formulas.")
-        elif len(name) > LONGEST_NAME or any(unicodedata.category(each) in _UNSEEN for each in name):
+        elif len(name) > LONGEST_NAME or not is_seen(name):
             self.refuse(at, "is no name", f"Write at most {LONGEST_NAME} characters, all of which can be seen.")
 
     def _read(self, meaning: Meaning, normalise: Callable[[str], str], what: str, remedy: str) -> str | None:
         cell = self._cells.get(meaning, "")
-        if cell.startswith(_FORMULA):
+        if cell.startswith(_COMPUTED):
             self.refuse(self._at[meaning], "holds a formula", "Save the file with values instead of formulas.")
             return None
         try:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib.domain.errors import InvalidInputError
+from chalicelib.domain.seen import is_seen
 from chalicelib.domain.terms import Answer, Question
 
 Given = str | bool | int | float | Sequence[str]
@@ -19,7 +20,6 @@ _LARGEST = 10**15
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ID_LENGTH = 40
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # they could break a header or hide what is written
 _TO_CHOOSE = frozenset({Answer.CHOICE, Answer.CHOICES})
 
 
@@ -109,7 +109,7 @@ def _line(_: Question, given: Given) -> str:
 
 
 def _text(_: Question, given: Given) -> str:
-    if not isinstance(given, str) or len(given) > LONG or not all(map(_is_seen, _lines(given))):
+    if not isinstance(given, str) or len(given) > LONG or not all(map(is_seen, _lines(given))):
         return ""
     return _tidy(given).replace("\r\n", "\n")
 
@@ -165,11 +165,7 @@ def _is_name(text: str) -> bool:
 
 
 def _is_line(given: Given) -> bool:
-    return isinstance(given, str) and len(given) <= LINE and bool(given.strip()) and _is_seen(given)
-
-
-def _is_seen(line: str) -> bool:
-    return not any(unicodedata.category(letter) in _UNSEEN for letter in line)
+    return isinstance(given, str) and len(given) <= LINE and bool(given.strip()) and is_seen(given)
 
 
 def _lines(text: str) -> list[str]:

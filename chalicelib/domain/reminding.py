@@ -19,6 +19,15 @@ def reminder_at(starts_at: datetime, *, lead_minutes: int, zone: str, quiet: boo
     return at if at > now else None
 
 
+def after_the_night(at: datetime, *, zone: str) -> datetime | None:
+    """When a text message that is late, and would go at `at`, may go: in the morning. None: at once, it is day."""
+    local = at.astimezone(ZoneInfo(zone))
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return None
+    morning = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    return datetime.combine(morning, QUIET_UNTIL, local.tzinfo).astimezone(at.tzinfo)
+
+
 def _before_the_night(at: datetime, zone: ZoneInfo) -> datetime:
     local = at.astimezone(zone)
     if QUIET_UNTIL <= local.time() < QUIET_FROM:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 COLUMNS = ("given_name", "family_name", "full_name", "email", "phone", "language")
 _FOLDED = re.compile(r"\r?\n[ \t]")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"(?:[A-Za-z0-9-]+\.)?(?P<name>[A-Za-z-]+)(?P<params>(?:;(?:[^\":;]|\"[^\"]*\")*)*):(?P<value>.*)")
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
 _APART = re.compile(r"(?<!\\);")
-_PREFERRED = re.compile(r"pref", re.IGNORECASE)
+_PREFERRED = re.compile(r"\bpref(?:=\"?(?P<place>[0-9]{1,3}))?", re.IGNORECASE)  # vCard 4 says in which order
+_LAST = 101
 _MOBILE = re.compile(r"\b(cell|mobile)\b", re.IGNORECASE)
 _KNOWN = frozenset({"3.0", "4.0"})
 
@@ -27,7 +29,7 @@ def people(text: str) -> list[list[str]]:
 
 def _cards(text: str) -> Iterator[list[Line]]:
     card: list[Line] | None = None
-    for line in _FOLDED.sub("", text).splitlines():
+    for line in _LINE_END.split(_FOLDED.sub("", text)):
         found = _LINE.fullmatch(line.strip())
         if found is None:
             continue
@@ -53,8 +55,13 @@ def _person(card: list[Line]) -> list[str]:
 def _best(card: list[Line], wanted: str) -> str:
     """The value of a property: the preferred one, else a mobile number, else the first."""
     held = [(params, value) for name, params, value in card if name == wanted and value]
-    held.sort(key=lambda each: (not _PREFERRED.search(each[0]), not _MOBILE.search(each[0])))
+    held.sort(key=lambda each: (_place(each[0]), not _MOBILE.search(each[0])))
     return held[0][1] if held else ""
+
+
+def _place(params: str) -> int:
+    found = _PREFERRED.search(params)
+    return int(found["place"] or 1) if found else _LAST
 
 
 def _plain(value: str) -> str:

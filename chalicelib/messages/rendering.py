@@ -14,8 +14,9 @@ from pathlib import Path
 
 from chalicelib.messages.catalogue import Channel, Message, choose_language, message_named
 from chalicelib.messages.plain import for_sms, one_line
-from chalicelib.messages.sms_segments import count
+from chalicelib.messages.sms_segments import count, is_gsm
 
+_NAMELESS = ": "  # what stands behind the name of the business
 _FOLDER = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\$\{([a-z_]+)\}")
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]+")
@@ -57,13 +58,14 @@ def render_email(
 def render_sms(name: str, language: str, values: Mapping[str, str], *, fallback: str) -> str:
     """The text message `name`, within the segments its line in the catalogue allows.
 
-    What may be cut to that end is the name of the business, never the time or the link.
+    What may be cut to that end is the name of the business, never the time or the link. A name of letters that phones
+    send in half the room only is left out where the rest would not fit beside any of it.
     """
     message = _checked(name, "sms", values)
     template = _text(f"{name}/{choose_language(language, fallback=fallback)}/sms.txt")
     plain = {field: for_sms(value) for field, value in values.items()}
     for business in _ever_shorter(plain["business"]):
-        text = _fill(template, {**plain, "business": business})
+        text = _fill(template, {**plain, "business": business}).removeprefix(_NAMELESS)
         if count(text).segments <= message.sms_segments:
             return text
     raise ValueError(f"{name}: the text message is too long even with the shortest ${{business}}")
@@ -113,6 +115,11 @@ def _page(body: str, *, language: str, subject: str, footer: str) -> str:
 
 
 def _ever_shorter(business: str) -> list[str]:
+    plain = " ".join("".join(letter for letter in business if is_gsm(letter)).split())
+    return [*_cut(business), *(_cut(plain) if plain != business else ()), ""]
+
+
+def _cut(business: str) -> list[str]:
     return [business] + [business[:length].rstrip() + "..." for length in range(len(business) - 3, 0, -1)]
 
 

@@ -35,9 +35,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "here": "Chez vous",
         "video": "Vidéo",
-        "call": "Téléphone: nous vous appelons",
-        "call at": "Téléphone: nous vous appelons ({})",
-        "call us": "Téléphone: veuillez nous appeler ({})",
+        "call": "Téléphone\u00a0: nous vous appelons",
+        "call at": "Téléphone\u00a0: nous vous appelons ({})",
+        "call us": "Téléphone\u00a0: veuillez nous appeler ({})",
     },
     "it": {
         "here": "Da Lei",

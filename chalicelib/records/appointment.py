@@ -18,7 +18,7 @@ from chalicelib.records._base import LAPSE
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed, internal, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
 from chalicelib.records.participation import sortable, starting
-from chalicelib.records.reading import Ref, query
+from chalicelib.records.reading import Ref, latest, query
 
 
 class State(Enum):
@@ -49,7 +49,7 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         category=Category.COMMUNICATION,
         purposes=(Purpose.APPOINTMENT, Purpose.NOTIFICATION),
         basis=Basis.CONTRACT,
-        source=Source.SUBJECT,
+        source=Source.EITHER,
         about=Subject.CUSTOMER,
         recipients=("mailgun", "ses", "twilio", "smsapi"),
         keep=(Keep(months(12), "ends_at"), Keep(days(7), "expert_left_at")),
@@ -119,10 +119,19 @@ class Appointment(RecordsTable, discriminator="Appointment"):
         """Those of a customer, the first entered first."""
         return query(cls, f"TENANT#{tenant}#SUBJECT#{customer}", cls.sk.startswith("APPOINTMENT#"))
 
+    @classmethod
+    def latest(cls, tenant: str, customer: str, *, before: str, most: int) -> "list[Appointment]":
+        """The last ones that a customer has, or those that were entered before one, as `reading.latest`."""
+        return latest(cls, f"TENANT#{tenant}#SUBJECT#{customer}", "APPOINTMENT#", before=before, most=most)
+
     @property
     def id(self) -> str:
         """The appointment's id."""
         return self.sk.removeprefix("APPOINTMENT#")
+
+    def came_from(self) -> Source:
+        """The business where staff entered it, otherwise the person who booked."""
+        return Source.TENANT if self.booked_by else Source.SUBJECT
 
     @property
     def calendars(self) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.periods import days
-from chalicelib.records._fields import InstantAttribute, internal, plain, pseudonym
+from chalicelib.records._fields import InstantAttribute, Sealed, internal, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
-from chalicelib.records.reading import Ref
+from chalicelib.records.reading import Ref, query
 
 _MERGE, _SPLIT = "MERGE#", "SPLIT#"
 
@@ -40,6 +40,11 @@ class Merge(RecordsTable, discriminator="Merge"):
         """Where it lies: with the entry that remains."""
         return Ref(cls, f"TENANT#{tenant}#SUBJECT#{customer}", f"{_MERGE}{merge}")
 
+    @classmethod
+    def all_of(cls, tenant: str, customer: str) -> "list[Merge]":
+        """Those into an entry, the first one first."""
+        return query(cls, f"TENANT#{tenant}#SUBJECT#{customer}", cls.sk.startswith(_MERGE), consistent=True)
+
     @property
     def id(self) -> str:
         """The merge's id."""
@@ -56,6 +61,7 @@ class Split(RecordsTable, discriminator="Split"):
     split_by = pseudonym(UnicodeAttribute())
     appointments = internal(UnicodeSetAttribute(), why="which appointments go over")
     done_at = internal(InstantAttribute(null=True), why="when all of them had")
+    emails = Sealed[dict[str, str] | None]()  # what was given for each of them, by which it comes back
     back_since = internal(InstantAttribute(null=True), why="since when they are on their way back")
     undone_at = plain(InstantAttribute(null=True))
 
@@ -63,6 +69,11 @@ class Split(RecordsTable, discriminator="Split"):
     def ref(cls, tenant: str, customer: str, split: str) -> "Ref[Split]":
         """Where it lies: with whom the appointments belonged to."""
         return Ref(cls, f"TENANT#{tenant}#SUBJECT#{customer}", f"{_SPLIT}{split}")
+
+    @classmethod
+    def all_of(cls, tenant: str, customer: str) -> "list[Split]":
+        """Those of an entry, the first one first."""
+        return query(cls, f"TENANT#{tenant}#SUBJECT#{customer}", cls.sk.startswith(_SPLIT), consistent=True)
 
     @property
     def id(self) -> str:

@@ -6,7 +6,7 @@ from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose,
 from chalicelib.domain.periods import months
 from chalicelib.records._fields import InstantAttribute, Sealed, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
-from chalicelib.records.reading import Ref
+from chalicelib.records.reading import Ref, latest
 
 _PREFIX = "NOTE#"
 
@@ -38,6 +38,11 @@ class CustomerNote(RecordsTable, discriminator="CustomerNote"):
     def ref(cls, tenant: str, customer: str, note: str) -> "Ref[CustomerNote]":
         """Where it lies: with everything else about the customer."""
         return Ref(cls, f"TENANT#{tenant}#SUBJECT#{customer}", f"{_PREFIX}{note}")
+
+    @classmethod
+    def latest(cls, tenant: str, customer: str, *, before: str, most: int) -> "list[CustomerNote]":
+        """The last ones about a customer, or those that were written before one, as `reading.latest`."""
+        return latest(cls, f"TENANT#{tenant}#SUBJECT#{customer}", _PREFIX, before=before, most=most)
 
     @property
     def id(self) -> str:

@@ -1,14 +1,13 @@
 """The installation itself, and what its operator's staff confirm and do."""
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.handling import Basis, Category, Handling, Keep, Purpose, Source, Subject, Then
 from chalicelib.domain.ids import INSTALLATION
 from chalicelib.domain.periods import days, months
 from chalicelib.records._fields import InstantAttribute, Sealed, plain, pseudonym
 from chalicelib.records._tables import RecordsTable
-from chalicelib.records.reading import Ref, query
+from chalicelib.records.reading import Ref, latest
 
 
 class Installation(RecordsTable, discriminator="Installation"):
@@ -86,10 +85,9 @@ class OperatorAccess(RecordsTable, discriminator="OperatorAccess"):
         return Ref(cls, f"TENANT#{tenant}", f"ACCESS#{access}")
 
     @classmethod
-    def all_of(cls, tenant: str) -> "list[OperatorAccess]":
-        """All that are kept, the oldest first."""
-        begins: Condition = cls.sk.startswith("ACCESS#")
-        return query(cls, f"TENANT#{tenant}", begins, consistent=True)
+    def latest(cls, tenant: str, *, before: str, most: int) -> "list[OperatorAccess]":
+        """The last ones, or those before one, as `reading.latest`."""
+        return latest(cls, f"TENANT#{tenant}", "ACCESS#", before=before, most=most)
 
     @property
     def id(self) -> str:

@@ -64,9 +64,9 @@ class Resource(RecordsTable, discriminator="Resource"):
         return Ref(cls, f"TENANT#{tenant}", f"RESOURCE#{resource}")
 
     @classmethod
-    def all_of(cls, tenant: str) -> "list[Resource]":
+    def all_of(cls, tenant: str, *, consistent: bool = False) -> "list[Resource]":
         """The rooms and devices of a tenant, the oldest first."""
-        return query(cls, f"TENANT#{tenant}", cls.sk.startswith("RESOURCE#"))
+        return query(cls, f"TENANT#{tenant}", cls.sk.startswith("RESOURCE#"), consistent=consistent)
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from chalicelib.domain.periods import days
 from chalicelib.records._base import OFFER
 from chalicelib.records._busy import reading
 from chalicelib.records._fields import EnumAttribute, InstantAttribute, Sealed, internal, plain, pseudonym
-from chalicelib.records._tables import RecordsTable
+from chalicelib.records._tables import LookupIndex, RecordsTable
 from chalicelib.records.participation import sortable
 from chalicelib.records.reading import Ref
 
@@ -66,6 +66,17 @@ class Proposal(RecordsTable, discriminator="Proposal"):
         with reading():
             found = cls.lookup_index.query(f"TENANT#{tenant}#EXPERT#{expert}#PROPOSALS", scan_index_forward=False)
             return [each for each in found if isinstance(each, cls) and not each.is_absent()]
+
+    @classmethod
+    def page(cls, tenant: str, expert: str, *, before: str, most: int) -> "tuple[list[Proposal], str]":
+        """The last `most` of an expert before a place, the newest first, and the last one's place if there are more."""
+        ahead = LookupIndex.lookup_sk < before if before else None
+        listed = f"TENANT#{tenant}#EXPERT#{expert}#PROPOSALS"
+        with reading():
+            asked = cls.lookup_index.query(listed, ahead, scan_index_forward=False, limit=most + 1)
+            found = [each for each in asked if isinstance(each, cls)]
+        rest = str(found[most - 1].lookup_sk) if len(found) > most else ""
+        return [each for each in found[:most] if not each.is_absent()], rest
 
     @property
     def id(self) -> str:

@@ -93,6 +93,17 @@ def query(
         return list(islice((record for record in found if not record.is_absent()), limit))
 
 
+def latest(kind: type[R], pk: str, begins: str, *, before: str, most: int) -> list[R]:
+    """Of the records whose sort keys begin so, the last `most` in their order, or before `begins + before`.
+
+    What has expired or is blocked is among them and counts, so that a page never costs more than its length.
+    """
+    held = kind.sk.between(begins, f"{begins}{before or '~'}")
+    with reading():
+        found = list(kind.query(pk, held, consistent_read=True, scan_index_forward=False, limit=most + 1))
+    return [each for each in found if each.sk != f"{begins}{before}"][:most]
+
+
 def _batch_get(keys: Sequence[tuple[str, str, str]], *, consistent: bool) -> list[tuple[str, dict[str, Any]]]:
     request: dict[str, Any] = {}
     for table, pk, sk in keys:

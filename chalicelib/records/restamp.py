@@ -51,6 +51,7 @@ class StampProgress(RecordsTable, discriminator="StampProgress"):
     cursor = internal(JSONAttribute(null=True), why=_PROGRESS)
     counts = internal(JSONAttribute(default=dict), why=_PROGRESS)
     is_done = internal(BooleanAttribute(default=False), why=_PROGRESS)
+    again_at = internal(InstantAttribute(null=True), why="from when everything stored is looked at once more")
     at = internal(InstantAttribute(), why="when it was noted")
 
     @classmethod

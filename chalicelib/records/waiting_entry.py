@@ -9,7 +9,7 @@ from chalicelib.domain.periods import days
 from chalicelib.domain.waiting import Waiting
 from chalicelib.records._busy import reading
 from chalicelib.records._fields import InstantAttribute, Sealed, internal, plain, pseudonym
-from chalicelib.records._tables import RecordsTable
+from chalicelib.records._tables import LookupIndex, RecordsTable
 from chalicelib.records.freed_time import FreedTime
 from chalicelib.records.reading import Ref
 
@@ -68,6 +68,16 @@ class WaitingListEntry(RecordsTable, discriminator="WaitingListEntry"):
         with reading():
             found = cls.lookup_index.query(f"TENANT#{tenant}#WAITING#{service}")
             return [each for each in found if isinstance(each, cls) and not each.is_absent()]
+
+    @classmethod
+    def page(cls, tenant: str, service: str, *, after: str, most: int) -> "tuple[list[WaitingListEntry], str]":
+        """The first `most` who wait for a service behind a turn, and the last turn when there are more."""
+        behind = LookupIndex.lookup_sk > after if after else None
+        with reading():
+            asked = cls.lookup_index.query(f"TENANT#{tenant}#WAITING#{service}", behind, limit=most + 1)
+            found = [each for each in asked if isinstance(each, cls)]
+        rest = str(found[most - 1].lookup_sk) if len(found) > most else ""
+        return [each for each in found[:most] if not each.is_absent()], rest
 
     @classmethod
     def is_awaited(cls, freed: FreedTime) -> bool:

@@ -9,6 +9,7 @@ from chalicelib.wiring._accounts import Accounts
 if TYPE_CHECKING:
     from chalicelib.services.customers.doubling import Doubling
     from chalicelib.services.customers.finding import Finding
+    from chalicelib.services.customers.history import History
     from chalicelib.services.customers.keeping import Keeping
     from chalicelib.services.customers.merging import Merging
     from chalicelib.services.customers.noting import Noting
@@ -42,6 +43,13 @@ class Customers(Accounts):
         from chalicelib.services.customers.keeping import Keeping  # noqa: PLC0415 (as said above)
 
         return Keeping(self.vault, self.clock, self.finding)
+
+    @cached_property
+    def history(self) -> "History":
+        """What staff read about one customer."""
+        from chalicelib.services.customers.history import History  # noqa: PLC0415 (as said above)
+
+        return History(self.vault, self.clock)
 
     @cached_property
     def noting(self) -> "Noting":

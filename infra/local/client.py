@@ -75,7 +75,7 @@ class Client:
         self.ask("POST", "/registrations", wanted=202, json=sent, headers=self.form("registration"))
         mail = self.cloud.inbox.wait_for(1, to=email)[-1]
         opened: dict[str, Any] = self.ask(
-            "POST", "/registrations/confirmation", wanted=200, json={"token": behind_hash(mail["text"])}
+            "POST", "/registrations/confirmation", wanted=201, json={"token": behind_hash(mail["text"])}
         )
         return opened
 

@@ -21,9 +21,9 @@ from chalicelib.records._tables import TABLES
 from chalicelib.services.operator.founding import Operator
 from chalicelib.settings import Settings
 from chalicelib.wiring import Services
+from infra.tools.asking_aws import USUAL_REGION, add_where, told
 from infra.tools.package import STAGES
 
-REGION = "eu-central-2"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none is taken for another: no l, o, 0 or 1
 _GROUPS, _GROUP = 6, 5
 """30 letters out of 32: 150 bits."""
@@ -56,30 +56,37 @@ def _proof(password: str, salt: bytes) -> bytes:
     return proof_of(password, salt=salt)
 
 
-def deployed(*, stage: str, endpoint_url: str = "", clock: Clock = system_clock) -> Services:
+def deployed(
+    *, stage: str, endpoint_url: str = "", region: str = USUAL_REGION, clock: Clock = system_clock
+) -> Services:
     """The services of this process, on tables and keys of a deployed stage."""
-    how: dict[str, Any] = {"region_name": REGION}
+    how: dict[str, Any] = {"region_name": region}
     if endpoint_url:
         how |= {"endpoint_url": endpoint_url, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
     functions = boto3.client("lambda", **how)
-    told = functions.get_function_configuration(FunctionName=f"zusage-{stage}-api_handler")["Environment"]["Variables"]
+    found = functions.get_function_configuration(FunctionName=f"zusage-{stage}-api_handler")["Environment"]["Variables"]
     for table in TABLES:
         meta: Any = table.Meta
-        meta.region = REGION
+        meta.region = region
         if endpoint_url:
             meta.host, meta.aws_access_key_id, meta.aws_secret_access_key = endpoint_url, "test", "test"
-    settings = Settings.from_env({**told, "AWS_REGION": REGION})
+    settings = Settings.from_env({**found, "AWS_REGION": region})
     return Services(settings, clock=clock, client=lambda service, _=None: boto3.client(service, **how))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line."""
+    """The command line; 3 with one sentence when AWS does not let it do its work."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", choices=STAGES, required=True)
-    parser.add_argument("--endpoint-url", default="", help="of a local cloud")
+    add_where(parser)
     parser.add_argument("--again", action="store_true", help="another password for one that was lost")
     given = parser.parse_args(arguments)
-    account = make(deployed(stage=given.stage, endpoint_url=given.endpoint_url), again=given.again)
+    return told(lambda: _make_and_tell(given))
+
+
+def _make_and_tell(given: argparse.Namespace) -> int:
+    services = deployed(stage=given.stage, endpoint_url=given.endpoint_url, region=given.region)
+    account = make(services, again=given.again)
     if account is None:
         print("There is nothing to be made: the account was made before, and its password is not shown again.")
         return 0

@@ -1,5 +1,6 @@
 """Pins requirements*.in into requirements*.txt with hashes: `python -m infra.tools.lock`. Needs the package index."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ _FILES = {
 
 
 def main() -> int:
-    """Writes all of them; the first failure ends it."""
+    """The command line: writes all of them; the first failure ends it."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     for name, extra in _FILES.items():
         command = [sys.executable, "-m", "uv", "pip", "compile", *_COMMON, *extra, f"{name}.in", "-o", f"{name}.txt"]
         done = subprocess.run(command, cwd=ROOT, check=False)

@@ -41,11 +41,18 @@ def _news(older: Version, newer: Version) -> list[str]:
     return [f"{'!' if each.important else ' '} {each.text}" for each in found]
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a day that there is as 2026-12-01") from None
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line; 1 with one sentence when the version can't be published."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("version", type=date.fromisoformat)
-    parser.add_argument("--effective", type=date.fromisoformat)
+    parser.add_argument("version", type=_day)
+    parser.add_argument("--effective", type=_day)
     given = parser.parse_args(arguments)
     version = given.version.isoformat()
     try:

@@ -171,3 +171,12 @@ def test_what_passes_by_itself_can_be_tried_again(code: str) -> None:
 
         with pytest.raises(TryAgainError if code == "SlowDown" else ClientError):
             Bucket(stubbed, NAME).put("a", b"", content_type="image/jpeg")
+
+
+@pytest.mark.parametrize(("code", "status"), [("NoSuchKey", 404), ("AccessDenied", 403)])
+def test_a_file_that_is_gone_is_none(code: str, status: int) -> None:
+    """To whoever may read files, but not list them, S3 says that a missing one is forbidden."""
+    bucket, stub = refusing("get_object", code, status)
+
+    assert bucket.get("TENANT/1/STAFF/2/photo.jpg") is None
+    stub.assert_no_pending_responses()

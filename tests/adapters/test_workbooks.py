@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from xlsxwriter import Workbook
 
-from chalicelib.adapters.workbooks import MOST_UNPACKED, OpenpyxlWorkbooks
+from chalicelib.adapters.workbooks import MOST_TAGS, MOST_TAGS_BESIDE, MOST_UNPACKED, OpenpyxlWorkbooks
 from chalicelib.domain.errors import InvalidInputError
 
 
@@ -41,6 +41,15 @@ def test_cells_come_as_text() -> None:
     ]
 
 
+def test_a_formula_over_several_cells_is_one() -> None:
+    """And no name of something in Python."""
+    out = BytesIO()
+    with Workbook(out, {"in_memory": True}) as made:
+        made.add_worksheet().write_array_formula("A1:A2", "{=B1:B2}", value="Anna")
+
+    assert read(out.getvalue())[0] == ["="]
+
+
 def test_no_more_is_read_than_asked_for() -> None:
     """However far away a cell lies."""
     out = BytesIO()
@@ -62,6 +71,26 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
+def of_many_styles() -> bytes:
+    """Five kilobytes that would become a million objects."""
+    out, original = BytesIO(), book(["a"])
+    with ZipFile(BytesIO(original)) as source, ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for each in source.infolist():
+            part = source.read(each).replace(b"</cellXfs>", b"<xf/>" * MOST_TAGS_BESIDE + b"</cellXfs>")
+            archive.writestr(each, part)
+    return out.getvalue()
+
+
+def of_many_cells() -> bytes:
+    """A row without an end."""
+    out, original = BytesIO(), book(["a"])
+    with ZipFile(BytesIO(original)) as source, ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for each in source.infolist():
+            part = source.read(each).replace(b"</row>", b"<c/>" * MOST_TAGS + b"</row>")
+            archive.writestr(each, part)
+    return out.getvalue()
+
+
 def entities(before: bytes = b"", encoding: str = "utf-8") -> bytes:
     """Files that define entities, behind whatever comes `before`."""
     out, original = BytesIO(), book(["a"])
@@ -76,10 +105,11 @@ def entities(before: bytes = b"", encoding: str = "utf-8") -> bytes:
 @pytest.mark.parametrize(
     "content",
     [
-        *(bomb(), entities(), entities(b"<!--" + b" " * 5000 + b"-->"), entities(encoding="utf-16")),
+        *(bomb(), of_many_styles(), of_many_cells()),
+        *(entities(), entities(b"<!--" + b" " * 5000 + b"-->"), entities(encoding="utf-16")),
         *(b"PK\x03\x04" + b"\0" * 50, book(["a"])[:-200]),
     ],
-    ids=["bomb", "entities", "entities-far-down", "entities-in-utf-16", "no-archive", "cut-off"],
+    ids=["bomb", "styles", "cells", "entities", "entities-far-down", "entities-in-utf-16", "no-archive", "cut-off"],
 )
 def test_what_means_harm_or_is_broken_is_refused(content: bytes) -> None:
     """Before any of it is parsed."""

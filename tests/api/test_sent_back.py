@@ -63,9 +63,8 @@ def service(at: Desk) -> Place:
 
 
 def resource(at: Desk) -> Place:
-    """An archived one, in the list."""
+    """One in the list."""
     made = at.call("POST", "/resources", {"name": "Raum 1"})["id"]
-    at.call("POST", f"/resources/{made}/archive")
     return f"/resources/{made}", lambda shown: next(each for each in shown["resources"] if each["id"] == made)
 
 
@@ -142,6 +141,23 @@ def test_what_was_read_can_be_sent_back(pattern: str, monkeypatch: pytest.Monkey
         assert answer.status_code == 200, answer.body
         after = found(at.call("GET", read_at))
         assert {**after, "version": 0} == {**before, "version": 0}
+
+
+@pytest.mark.parametrize("pattern", sorted(READY))
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two read the same: whoever sends it back second, with the version that they read, is refused."""
+    with desk(monkeypatch) as at:
+        path, found = READY[pattern](at)
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {at.of.token}"}
+        read = at.client.http.get(f"/v1{'/'.join(path.split('/')[: RESOURCES[pattern].count('/')])}", headers=headers)
+        before = found(read.json_body)
+        tag = f'"{before["version"]}"' if "version" in before else read.headers["ETag"]
+
+        def send() -> int:
+            sent = json.dumps(before).encode()
+            return int(at.client.http.put(f"/v1{path}", headers={**headers, "If-Match": tag}, body=sent).status_code)
+
+        assert [send(), send()] == [200, 412]
 
 
 def test_a_member_in_the_list_has_the_version_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

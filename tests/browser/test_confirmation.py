@@ -17,7 +17,7 @@ def test_the_expert_decides_by_a_click(stack: Stack, page: Page) -> None:
     owner, anna = Person(), Person()
     booked = stack.book(stack.business(owner, confirm_within=60), anna)
     link = {"Zusage-Link": booked["links"]["view"]}
-    token = behind_hash(stack.mail(owner, "wartet auf Ihre")["text"])
+    token = behind_hash(stack.mail(owner, "wartet auf Sie")["text"])
     page.open(f"{stack.cloud.api_base}/confirmation#{token}")
     assert stack.client.ask("GET", "/appointment", wanted=200, headers=link)["state"] == "pending"
 

@@ -14,6 +14,7 @@ from chalicelib.api.http.cursor import Cursor
 from chalicelib.api.http.endpoint import Endpoint
 from chalicelib.api.http.request import JSON_TYPE
 from chalicelib.api.openapi.document import document
+from chalicelib.domain.actions import Action
 from tests.contracts.test_ledgered import declared, routes
 
 DOCUMENT = document(app)
@@ -36,10 +37,7 @@ RESOURCES = {
 }
 """The path of what can be read and set, and where it is read."""
 UNVERSIONED = {
-    "/v1/customer-imports/{upload}": "whoever uploaded it reads it, for a day",
-    "/v1/customers/{customer}/notes/{note}": "one text of one author",
     "/v1/customers/{customer}/restriction": "it is set or not",
-    "/v1/payments/account": "all of it is given anew",
     "/v1/staff/me/password": "its proof is asked for",
     "/v1/staff/me/photo": "one's own",
 }
@@ -52,12 +50,45 @@ UNREPEATABLE = {
     "/v1/customer-imports": "nobody is taken over by it yet",
     "/v1/invitation/acceptance": "the link works once",
     "/v1/operator/accesses": "each one is told to the business, and ends by itself",
+    "/v1/proposal/choice": "the link works once",
+    "/v1/registrations/confirmation": "the link works once",
     "/v1/sessions": "the link works once",
+    "/v1/sign-in": "the form works once",
+    "/v1/sign-in/second-factor": "what the first factor gave works once",
     "/v1/staff/me/acceptances": "the same versions are accepted once",
     "/v1/staff/me/passkeys": "the challenge works once",
     "/v1/staff/me/recovery-codes": "they replace those before, and are told once",
+    "/v1/staff/me/totp/confirmation": "the secret is confirmed once",
+    "/v1/waiting-place/acceptance": "the link works once",
 }
 """What is made without Idempotency-Key, and why nothing is made twice by it, or why that does no harm."""
+
+
+MAKING = {
+    Action.ACCESS_OPENED,
+    Action.API_KEY_CREATED,
+    Action.APPOINTMENT_BOOKED,
+    Action.APPOINTMENT_BOOKED_BY_STAFF,
+    Action.CALENDAR_FEED_MADE,
+    Action.CALENDAR_LINKED,
+    Action.CUSTOMER_ENTERED,
+    Action.CUSTOMER_MERGED,
+    Action.CUSTOMER_NOTED,
+    Action.CUSTOMER_SPLIT,
+    Action.HOLD_PLACED,
+    Action.IMPORT_UPLOADED,
+    Action.NOTICE_ACCEPTED,
+    Action.PROPOSAL_MADE,
+    Action.RECOVERY_CODES_MADE,
+    Action.RESOURCE_CREATED,
+    Action.SECOND_FACTOR_ADDED,
+    Action.SERVICE_CREATED,
+    Action.SIGNED_IN,
+    Action.STAFF_INVITED,
+    Action.STAFF_JOINED,
+    Action.TIME_RESERVED,
+}
+"""What the ledger calls the making of something that lasts: a session, a record that is read or used later."""
 
 
 def those(chosen: Callable[[Endpoint], bool], *methods: str) -> pytest.MarkDecorator:
@@ -139,6 +170,15 @@ def test_what_others_change_too_is_changed_with_a_version() -> None:
     unversioned = {entry.uri_pattern for entry in routes() if entry.method == "PUT" and not declared(entry).match}
 
     assert unversioned == set(UNVERSIONED)
+
+
+@those(lambda said: True, "POST")
+def test_making_something_answers_201_and_nothing_else_does(entry: RouteEntry) -> None:
+    """A session is something, too. 202 says no more than that it was taken in."""
+    noted, status = declared(entry).ledger, declared(entry).success
+    makes = isinstance(noted, tuple) and not MAKING.isdisjoint(noted)
+
+    assert makes == (status == 201) or (makes, status) == (False, 202)
 
 
 def test_what_is_made_is_made_once() -> None:

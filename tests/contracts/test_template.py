@@ -162,6 +162,18 @@ def test_production_uses_the_providers_european_hosts() -> None:
     assert set(hosts) == {"MailgunBaseUrl", "TwilioBaseUrl", "SmsapiBaseUrl", "PayrexxBaseUrl"}
 
 
+def test_production_believes_notifications_that_aws_signed() -> None:
+    """Whoever chose another origin for the certificates would decide which reports of delivery are believed."""
+    (only,) = _rule("NotificationsSignedByAws")
+    rule = template("prod")["Rules"]["NotificationsSignedByAws"]
+
+    origins = sorted(f"https://sns.{region}.amazonaws.com" for region in REGIONS)
+    assert sorted(only["Assert"]["Fn::Contains"][0]) == origins
+    assert only["Assert"]["Fn::Contains"][1] == {"Ref": "SnsSigningOrigin"}
+    assert template("prod")["Parameters"]["SnsSigningOrigin"]["Default"] in origins
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
+
+
 def test_production_needs_its_domain_and_its_second_region() -> None:
     """Both have an empty default for the local cloud."""
     rules = ("OwnDomainWithModernTls", "BackupsInSecondRegion")

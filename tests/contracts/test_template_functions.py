@@ -129,19 +129,33 @@ def test_every_function_alarms(metric: str) -> None:
 
 
 def test_a_job_that_does_not_run_alarms() -> None:
-    """Silence is the failure: no data counts as a breach. Two or three turns may be missed, no more."""
+    """Silence is the failure: no data counts as a breach. Two or three turns may be missed, no more.
+
+    An alarm looks some periods further back than it is told, and is quiet as long as it finds a run there. So a period
+    is short against the whole: were it the whole, a missing audit would ring after days.
+    """
     alarms = _alarms_on("Invocations")
 
-    assert alarms.pop("Settle")["Period"] == 900
-    assert alarms.pop("Upkeep")["Period"] == 300
-    assert alarms.pop("Sync")["Period"] == 300
-    restamp = alarms.pop("Restamp")
-    assert restamp["Period"] == alarms["Sweep"]["Period"]
-    periods = {name: one["Period"] for name, one in alarms.items()}
-    assert periods == {"Wake": 300, "Sweep": 2700, "Lapse": 2700, "Close": 10_800, "Announce": 10_800, "Audit": 86_400}
+    silent_for = {name: one["Period"] * one["EvaluationPeriods"] for name, one in alarms.items()}
+    minutes = {"Wake": 5, "Upkeep": 5, "Sync": 5, "Settle": 15, "Sweep": 45, "Lapse": 45, "Restamp": 45}
+    hours = {"Close": 3, "Announce": 3, "Audit": 25}
+    assert silent_for == {name: 60 * n for name, n in minutes.items()} | {name: 3600 * n for name, n in hours.items()}
+    assert {name for name, one in alarms.items() if one["EvaluationPeriods"] < 3} == set()
+    assert {"DatapointsToAlarm" in one for one in alarms.values()} == {False}
     assert {(one["Threshold"], one["ComparisonOperator"], one["TreatMissingData"]) for one in alarms.values()} == {
         (1, "LessThanThreshold", "breaching")
     }
+
+
+def test_every_schedule_has_an_alarm_for_its_silence() -> None:
+    """A new job comes with its dead man's switch."""
+    scheduled = {
+        logical_id(function)
+        for function in configured()
+        if any(event["Type"] == "Schedule" for event in function_properties(function).get("Events", {}).values())
+    }
+
+    assert set(_alarms_on("Invocations")) == scheduled
 
 
 def test_dead_letters_and_delays_alarm() -> None:

@@ -126,7 +126,7 @@ def test_a_registration_that_nobody_confirms_is_gone_after_a_week(stack: Stack) 
 
     over = a_week_after(stack.cloud.now())
     stack.cloud.move_time(to=over - timedelta(minutes=5))
-    opened = stack.client.ask("POST", "/registrations/confirmation", wanted=200, json={"token": token})
+    opened = stack.client.ask("POST", "/registrations/confirmation", wanted=201, json={"token": token})
     stack.cloud.move_time(minutes=6)
     refused = stack.call("POST", "/registrations/confirmation", json={"token": too_late})
     stack.cloud.invoke("Sweep")

@@ -38,7 +38,7 @@ def test_a_freed_time_goes_round_the_waiting_list(stack: Stack) -> None:
     stack.client.ask("POST", "/waiting-place/refusal", wanted=204, headers=first["decline"])
     stack.cloud.invoke("Upkeep")
     second = links(stack, beat, FREE)
-    booked = stack.client.ask("POST", "/waiting-place/acceptance", wanted=200, json={}, headers=second["accept"])
+    booked = stack.client.ask("POST", "/waiting-place/acceptance", wanted=201, json={}, headers=second["accept"])
 
     assert booked["starts_at"] == held["starts_at"]
     assert stack.mail(beat, BOOKED)

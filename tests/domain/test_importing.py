@@ -34,12 +34,26 @@ def test_columns_are_known_by_their_headings(headings: list[str], meant: list[Me
         (["=A1", "Muster", "", "", ""], 0, "formula"),
         (["A" * 101, "Muster", "", "", ""], 0, "no name"),
         (["An\u202ena", "Muster", "", "", ""], 0, "no name"),
+        (["\u3164", "Muster", "", "", ""], 0, "no name"),
+        (["#N/A", "Muster", "", "", ""], 0, "formula"),
         (["Anna", "Muster", "anna@", "", ""], 2, "no e-mail"),
         (["Anna", "Muster", '=HYPERLINK("x")', "", ""], 2, "formula"),
         (["Anna", "Muster", "", "12", ""], 3, "no phone"),
         (["Anna"], 1, "lacks a part"),
     ],
-    ids=["given", "family", "formula", "long", "unseen", "address", "formula-address", "number", "short-row"],
+    ids=[
+        "given",
+        "family",
+        "formula",
+        "long",
+        "unseen",
+        "blank",
+        "failed-formula",
+        "address",
+        "formula-address",
+        "number",
+        "short-row",
+    ],
 )
 def test_what_is_wrong_names_row_and_column(row: list[str], column: int, problem: str) -> None:
     """The row is left behind; the one below it is not."""
@@ -55,7 +69,7 @@ def test_a_row_gives_one_form_of_everything() -> None:
     rows = [
         ["Anna", "Muster", " Anna@KUNDIN.example ", "079 555 01 23", "English"],
         [],
-        ["Bea", "Kunz", "", "41795550124", "fr-CH"],
+        ["Bea", "Kunz", "", "41795550124", "es-ES"],
     ]
 
     (anna, bea), problems = read(rows, READING, first=2)
@@ -63,6 +77,18 @@ def test_a_row_gives_one_form_of_everything() -> None:
     assert (anna.email, anna.phone, anna.language) == ("Anna@kundin.example", "+41795550123", "en")
     assert (bea.row, bea.phone, bea.language) == (4, "+41795550124", "de")
     assert [(each.row, each.hint) for each in problems] == [(4, True)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "language"),
+    [("Deutsch", "de"), ("EN-gb", "en"), ("fr-CH", "fr"), ("Français", "fr"), ("Italienisch", "it"), ("i", "it")],
+    ids=["german", "tag", "french-tag", "french", "italian-in-german", "letter"],
+)
+def test_everybody_is_written_to_in_their_language(cell: str, language: str) -> None:
+    """Of those that messages are written in."""
+    (entry,), problems = read([["Anna", "Muster", "", "", cell]], Reading([G, F, E, P, L], "en", "CH"), first=2)
+
+    assert (entry.language, problems) == (language, [])
 
 
 @pytest.mark.parametrize(
@@ -112,6 +138,16 @@ def test_excel_may_name_the_delimiter() -> None:
     assert delimited.rows("sep=|\r\na|b\r\n1;2|3\r\n") == [[], ["a", "b"], ["1;2", "3"]]
 
 
+@pytest.mark.parametrize("break_", ["\x0b", "\x0c", "\x85", "\u2028"], ids=["tab", "page", "next", "line"])
+def test_only_a_line_end_ends_a_row(break_: str) -> None:
+    """What else Unicode calls one stands within cells: programs write it for a line that a person broke there."""
+    assert delimited.rows(f"Vorname;Name\nAnna{break_}Maria;Muster\rBea;Kunz\r\n") == [
+        ["Vorname", "Name"],
+        [f"Anna{break_}Maria", "Muster"],
+        ["Bea", "Kunz"],
+    ]
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a\x00b", b'"' + b"x" * 140_000], ids=["utf16", "nul", "quote"])
 def test_what_is_no_table_is_refused(content: bytes) -> None:
     """Without repeating what was in it."""
@@ -144,6 +180,20 @@ def test_cards_are_read_line_by_line() -> None:
         ["Zoë", "M;üller", "Zoë Müller", "zoe@kundin.example", "+41 79 555 07 77", ""],
         ["", "", "Bea Kunz", "", "+41795550124", "en"],
     ]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [("PREF=2", "PREF=1"), ("TYPE=HOME", "TYPE=home,pref"), ("TYPE=x", 'PREF="1"')],
+    ids=["numbers", "type", "quoted"],
+)
+def test_of_several_addresses_the_most_preferred_counts(marks: tuple[str, str]) -> None:
+    """The one with the smallest number (RFC 6350, 5.3), or the one that vCard 3 says it of."""
+    lines = "".join(f"EMAIL;{mark}:{name}@kundin.example\r\n" for mark, name in zip(marks, "ab", strict=True))
+
+    ((*_, email, _, _),) = vcards.people(f"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:A B\r\n{lines}END:VCARD\r\n")
+
+    assert email == "b@kundin.example"
 
 
 def test_old_cards_are_refused() -> None:

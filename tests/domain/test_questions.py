@@ -98,6 +98,7 @@ def test_too_many_and_twice_the_same() -> None:
         (Answer.TEXT, "two\nlines", None),
         (Answer.TEXT, "nul\x00", None),
         (Answer.TEXT, "turned\u202earound", None),
+        (Answer.TEXT, "\u3164", None),
         (Answer.TEXT, 1, None),
         (Answer.TEXT, ["knee"], None),
         (Answer.LONG_TEXT, "two\r\nlines\tand\nmore", "two\nlines\tand\nmore"),
@@ -135,7 +136,7 @@ def test_too_many_and_twice_the_same() -> None:
         (Answer.CHOICES, ["knee", "foot"], None),
         (Answer.CHOICES, "knee", None),
     ],
-    ids=range(46),
+    ids=range(47),
 )
 def test_an_answer_fits_or_is_refused_by_name(answer: Answer, given: Given, kept: str | None) -> None:
     """Of each type, at each limit; what is kept is one text."""

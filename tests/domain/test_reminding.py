@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.reminding import QUIET_FROM, QUIET_UNTIL, reminder_at
+from chalicelib.domain.reminding import QUIET_FROM, QUIET_UNTIL, after_the_night, reminder_at
 
 ZURICH = ZoneInfo("Europe/Zurich")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -112,3 +112,17 @@ def test_never_late_never_at_night(starts_at: datetime, lead: int, zone: str) ->
     assert due - timedelta(hours=12) <= at <= due
     assert QUIET_UNTIL <= on_the_wall <= QUIET_FROM
     assert at.tzinfo is starts_at.tzinfo
+
+
+@pytest.mark.parametrize(
+    ("at", "then"),
+    [
+        *(("2026-11-09 07:59:59", "2026-11-09 08:00"), ("2026-11-09 08:00", None), ("2026-11-09 20:59:59", None)),
+        *(("2026-11-09 21:00", "2026-11-10 08:00"), ("2026-11-09 23:59:59", "2026-11-10 08:00")),
+        *(("2026-03-28 22:00", "2026-03-29 08:00"), ("2026-10-25 00:30", "2026-10-25 08:00")),
+    ],
+    ids=["before-eight", "eight", "in-time", "night", "midnight", "spring", "autumn"],
+)
+def test_what_is_late_waits_for_the_morning(at: str, then: str | None) -> None:
+    """By the clock on the wall, also in the nights in which it changes."""
+    assert after_the_night(wall(at), zone="Europe/Zurich") == (then and wall(then))

@@ -47,7 +47,6 @@ def test_it_is_in_force_from_its_day_unless_told_otherwise(folder: Path) -> None
     ("arguments", "why"),
     [
         (["2026-11-01"], "2026-11-22 is published already"),
-        (["2026-12-01", "--effective", "2026-11-21"], "come into force in their order"),
     ],
 )
 def test_what_was_told_to_people_is_not_written_again(
@@ -57,3 +56,24 @@ def test_what_was_told_to_people_is_not_written_again(
     assert notice.main(arguments) == 1
     assert why in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["2026-11-22.json"]
+
+
+def test_a_version_does_not_overtake_one_that_is_announced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one before it comes into force first, or on the same day."""
+    assert notice.main(["2026-12-01", "--effective", "2027-01-01"]) == 0
+    published.cache_clear()
+
+    assert notice.main(["2026-12-02", "--effective", "2026-12-31"]) == 1
+    assert "come into force in their order" in capsys.readouterr().err
+    assert notice.main(["2026-12-02", "--effective", "2027-01-01"]) == 0
+    assert (folder / "2026-12-02.json").exists()
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "tomorrow"])
+def test_a_day_that_there_is_not_is_refused(folder: Path, day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In words, before anything is written."""
+    with pytest.raises(SystemExit):
+        notice.main([day])
+
+    assert "write a day that there is as 2026-12-01" in capsys.readouterr().err
+    assert len(list(folder.iterdir())) == 1

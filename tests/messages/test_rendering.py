@@ -212,7 +212,7 @@ def test_unknown_names_and_channels_are_refused() -> None:
 
 def test_a_long_business_name_is_cut_only_as_far_as_needed() -> None:
     """Up to the last septet of the second segment; time and link stay whole."""
-    room = 306 - count(confirmation(business="")).units
+    room = 306 - count(confirmation(business="nn")).units + 2
 
     for length in (room - 1, room):
         assert confirmation(business="n" * length).startswith("n" * length + ": ")
@@ -230,6 +230,19 @@ def test_a_business_name_in_another_script_is_cut_to_two_segments() -> None:
     assert count(text).segments == 2
     assert text.startswith("Стоматология")
     assert "...: Termin bestätigt" in text
+
+
+@pytest.mark.parametrize(
+    ("business", "begins"),
+    [("Клиника", "Termin bestätigt"), ("Здоровье Praxis", "Praxis: Termin"), ("診療所", "Termin bestätigt")],
+    ids=["cyrillic", "mixed", "chinese"],
+)
+def test_a_business_name_that_leaves_no_room_is_left_out(business: str, begins: str) -> None:
+    """With a link as long as ours are: the message goes, as far as it can be said in letters that take less."""
+    text = confirmation(business=business, manage_link="https://api.example.ch/appointment#cancel=" + "x" * 127)
+
+    assert text.startswith(begins)
+    assert (count(text).encoding, count(text).segments) == ("GSM-7", 2)
 
 
 def test_a_link_too_long_for_the_segments_is_refused() -> None:

@@ -62,7 +62,7 @@ def test_what_was_accepted_is_kept_as_proof(stack: Stack) -> None:
     form = stack.client.form("registration")
     stack.client.ask("POST", "/registrations", wanted=202, json=owner.owner(**versions), headers=form)
     token = behind_hash(stack.mail(owner, "confirm")["text"])
-    opened = stack.client.ask("POST", "/registrations/confirmation", wanted=200, json={"token": token})
+    opened = stack.client.ask("POST", "/registrations/confirmation", wanted=201, json={"token": token})
 
     (proof,) = [one for one in stack.stored("records", kind="Acceptance") if opened["tenant"] in one["pk"]]
     assert proof["pk"] == f"TENANT#{opened['tenant']}#SUBJECT#{opened['staff']}"

@@ -62,7 +62,7 @@ def test_a_success_is_an_attempt_like_any_other(stack: Stack) -> None:
 
     statuses = [attempt(stack, here, owner.email, proof).status for _ in range(4)]
 
-    assert statuses == [200, 200, 200, 429]
+    assert statuses == [201, 201, 201, 429]
 
 
 @throttle
@@ -158,7 +158,7 @@ def test_nothing_that_is_kept_shows_a_password(stack: Stack) -> None:
     owner = Person()
     proof = with_password(stack, owner)
 
-    assert attempt(stack, somewhere(), owner.email, proof).status == 200
+    assert attempt(stack, somewhere(), owner.email, proof).status == 201
 
     raw = urlsafe_b64decode(proof + "=")
     everything = text_of(stack.everything_stored()) + stack.cloud.logs()
@@ -198,7 +198,7 @@ def test_a_forgotten_password_is_replaced_and_never_told(stack: Stack) -> None:
     stack.client.ask("POST", "/password-resets/completion", wanted=204, json=completed)
 
     assert attempt(stack, somewhere(), owner.email, old).status == 401
-    assert attempt(stack, somewhere(), owner.email, new).status == 200
+    assert attempt(stack, somewhere(), owner.email, new).status == 201
     assert stack.call("GET", "/session", headers={"Authorization": f"Bearer {signed_in['token']}"}).status == 401
     until(lambda: len(stack.mails(owner, "Passwort wurde geändert")) == 2, "both changes are told")
     assert found({PASSWORD, old, new}, text_of([each["text"] for each in stack.mails(owner)])) == []

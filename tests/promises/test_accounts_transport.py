@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -24,7 +25,11 @@ from tests.promises.certificates import self_signed, served_with
 pytestmark = [pytest.mark.deployed, pytest.mark.promise("https-only")]
 
 A_YEAR = 365 * 24 * 3600
-URLS = ("PUBLIC_BASE_URL", "MAILGUN_BASE_URL", "TWILIO_BASE_URL", "SMSAPI_BASE_URL", "SNS_SIGNING_ORIGIN")
+URLS = (
+    *("PUBLIC_BASE_URL", "MAILGUN_BASE_URL", "TWILIO_BASE_URL", "SMSAPI_BASE_URL", "SNS_SIGNING_ORIGIN"),
+    *("PAYREXX_BASE_URL", "MICROSOFT_LOGIN_URL", "MICROSOFT_GRAPH_URL"),
+    *("GOOGLE_ACCOUNTS_URL", "GOOGLE_OAUTH_URL", "GOOGLE_CALENDAR_URL"),
+)
 ADAPTERS: dict[str, tuple[Any, Any, bytes]] = {
     "mailgun": (mailgun.build, an_email(), b'{"id": "<taken@mail.example.ch>"}'),
     "twilio": (twilio.build, an_sms(), b'{"sid": "SM1"}'),
@@ -74,6 +79,13 @@ def test_every_queue_topic_and_bucket_refuses_plain_transport(kind: str, policy:
     assert {name: refuses_plain_transport(guarded.get(name, [])) for name in resources(kind)} == dict.fromkeys(
         resources(kind), True
     )
+
+
+def test_no_address_is_left_out() -> None:
+    """Whatever a new provider is reached by is tried below."""
+    known = {each.name.upper() for each in fields(Settings) if each.name.endswith(("_url", "_origin"))}
+
+    assert known - {"DISPATCH_QUEUE_URL"} == {*URLS}
 
 
 @pytest.mark.parametrize("name", URLS)

@@ -13,7 +13,7 @@ from tests.deployed.stack import Stack, kind_of
 
 pytestmark = [pytest.mark.deployed, pytest.mark.promise("services-staff-customers")]
 
-WANTED, SEVERAL_WANTED = "wartet auf Ihre", "warten auf Ihre"
+WANTED, SEVERAL_WANTED = "wartet auf Sie", "warten auf Sie"
 
 
 def duo(stack: Stack) -> tuple[Business, Person, Colleague]:
@@ -77,7 +77,7 @@ def test_what_one_proposes_waits_for_the_other(stack: Stack) -> None:
     propose(stack, practice, anna, starts)
     header = {"Zusage-Link": tokens(stack.mail(anna, PROPOSED)["text"])["choose"]}
 
-    chosen = stack.client.ask("POST", "/proposal/choice", wanted=200, json={"starts_at": starts[0]}, headers=header)
+    chosen = stack.client.ask("POST", "/proposal/choice", wanted=201, json={"starts_at": starts[0]}, headers=header)
 
     assert chosen["state"] == "pending"
     assert decide(stack, "confirmation", link(stack, beat.person)) == "confirmed"

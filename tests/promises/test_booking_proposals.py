@@ -45,7 +45,7 @@ def test_a_customer_takes_one_of_the_proposed_times(stack: Stack) -> None:
     assert taken == (409, "slot-taken")
 
     booked = choose(stack, headers, starts[1])
-    assert (booked.status, booked.json()["starts_at"], booked.json()["state"]) == (200, starts[1], "confirmed")
+    assert (booked.status, booked.json()["starts_at"], booked.json()["state"]) == (201, starts[1], "confirmed")
     assert {starts[0], starts[2]} <= {*stack.free(practice)}
     assert starts[1] not in stack.free(practice)
     assert kind_of(choose(stack, headers, starts[0])) == (410, "link-used")

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.deployed, pytest.mark.promise("availability")]
 REQUESTED, LAPSED, WANTED, MISSED = (
     "Anfrage ist eingegangen",
     "ist verfallen",
-    "wartet auf Ihre",
+    "wartet auf Sie",
     "Anfrage ist verfallen",
 )
 

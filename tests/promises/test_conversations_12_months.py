@@ -6,6 +6,7 @@ A year passes, so this runs on a local cloud of its own.
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,12 @@ def test_twelve_months_later_what_was_exchanged_is_gone(stack: Stack) -> None:
     ends = instant(booked["ends_at"])
     (seen,) = agenda(stack, practice.signed_in, ends)
     customer = seen["customer"]
+    note = {"text": f"Knie links {anna.mark}"}
+    stack.client.ask("POST", f"/customers/{customer}/notes", wanted=201, json=note, headers=practice.signed_in)
     exchanged = left_of(stack, practice, customer)
     assert f"APPOINTMENT#{booked['id']}" in exchanged["records"]
     assert len([sk for sk in exchanged["records"] if sk.startswith("NOTIFICATION#")]) >= 2
+    assert stack.stored("records", kind="CustomerNote")
 
     for month in range(1, 12):
         stack.cloud.move_time(to=max(ends + timedelta(days=30 * month), stack.cloud.now()))
@@ -49,9 +53,11 @@ def test_twelve_months_later_what_was_exchanged_is_gone(stack: Stack) -> None:
     header = signed_in_again(stack, owner)
     (still,) = agenda(stack, header, ends)
     assert (still["given_name"], still["email"]) == (anna.given_name, anna.email)
+    assert len(notes(stack, header, customer)) == 1
 
     stack.cloud.move_time(to=a_year_after(ends) + timedelta(seconds=1))
     assert agenda(stack, header, ends) == []
+    assert stack.call("GET", f"/customers/{customer}/notes", headers=header).status == 404
     stack.cloud.invoke("Sweep")
 
     until(lambda: left_of(stack, practice, customer) == NOTHING, "everything is removed")
@@ -62,6 +68,13 @@ def test_twelve_months_later_what_was_exchanged_is_gone(stack: Stack) -> None:
     stack.cloud.move_time(days=2)
     stack.cloud.invoke("Sweep")
     assert left_of(stack, practice, customer) == NOTHING
+
+
+def notes(stack: Stack, header: dict[str, str], customer: str) -> list[Any]:
+    """What the business noted about somebody."""
+    told = stack.client.ask("GET", f"/customers/{customer}/notes", wanted=200, headers=header)
+    found: list[Any] = told["notes"]
+    return found
 
 
 def proven(stack: Stack, tenant: str, *kinds: str) -> dict[str, int]:

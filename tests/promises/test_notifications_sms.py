@@ -7,10 +7,16 @@ import pytest
 
 from infra.local.client import booking
 from infra.local.http_calls import HttpAnswer
+from tests.deployed.offers import FREE, join
 from tests.deployed.people import Person
 from tests.deployed.stack import BOOKED, CANCELLED, MOVED, REMINDED, Stack, instant, kind_of
 
 pytestmark = [pytest.mark.deployed, pytest.mark.promise("sms-only-if-wanted")]
+
+
+def texted(stack: Stack, who: Person, count: int) -> None:
+    """Waits until so many text messages have come; none need no waiting for."""
+    stack.inbox.wait_for(count, to=who.phone)
 
 
 @pytest.mark.parametrize("wanted", [False, True])
@@ -19,6 +25,7 @@ def test_the_number_goes_out_with_the_wish_only(stack: Stack, wanted: bool) -> N
     anna, practice = Person(), stack.business(reminder_minutes=60)
     booked = stack.book(practice, anna, sms=wanted)
     stack.mail(anna, BOOKED)
+    texted(stack, anna, 1 if wanted else 0)  # or moving would take it back
     day_time = next(one for one in stack.free(practice, days=4) if one[11:] >= "10:00")
     moved = stack.client.ask(
         "POST",
@@ -28,16 +35,15 @@ def test_the_number_goes_out_with_the_wish_only(stack: Stack, wanted: bool) -> N
         headers=stack.links(anna)["reschedule"],
     )
     link = stack.links(anna, MOVED)["cancel"]
+    texted(stack, anna, 2 if wanted else 0)
     stack.cloud.move_time(to=instant(moved["starts_at"]) - timedelta(minutes=59))
     stack.wake()
     stack.mail(anna, REMINDED)
-    if wanted:
-        stack.inbox.wait_for(3, to=anna.phone)  # or cancelling would take the third back
+    texted(stack, anna, 3 if wanted else 0)  # or cancelling would take the third back
     stack.client.ask("POST", "/appointment/cancellation", wanted=200, headers=link)
     stack.mail(anna, CANCELLED)
 
-    if wanted:
-        stack.inbox.wait_for(4, to=anna.phone)
+    texted(stack, anna, 4 if wanted else 0)
     stack.wake()
 
     assert len(stack.texts(anna)) == (4 if wanted else 0)
@@ -56,6 +62,23 @@ def test_the_wish_holds_for_one_appointment(stack: Stack) -> None:
 
     assert {one["channel"] for one in stack.notifications(second["id"])} == {"email"}
     assert len(stack.texts(anna)) == 1
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_freed_time_is_offered_by_text_message_with_the_wish_only(stack: Stack, wanted: bool) -> None:
+    """Also where the number is known anyhow, since it is by phone that people meet."""
+    anna, beat = Person(), Person()
+    practice = stack.business(offer_minutes=120, place="phone")
+    stack.book(practice, beat)
+    assert join(stack, practice, anna, sms_wanted=wanted).status == 202
+
+    stack.client.ask("POST", "/appointment/cancellation", wanted=200, headers=stack.links(beat)["cancel"])
+    stack.cloud.invoke("Upkeep")
+    stack.mail(anna, FREE)
+    texted(stack, anna, int(wanted))
+    stack.wake()
+
+    assert len(stack.texts(anna)) == int(wanted)
 
 
 def test_the_wish_is_asked_for_and_never_assumed(stack: Stack) -> None:

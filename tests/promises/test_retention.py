@@ -70,6 +70,17 @@ class Desk:
         found: list[dict[str, Any]] = self.ask("GET", f"/appointments?{asked}", wanted=200)["appointments"]
         return found
 
+    def seen_otherwise(self) -> list[str]:
+        """The ids of customers that the list, each kind of search and the export show."""
+        who = self.who
+        asked = ({"email": who.email}, {"phone": who.phone}, {"name": who.family_name[:4]})
+        shown = [self.ask("GET", "/customers", wanted=200)["customers"]]
+        shown += [self.ask("POST", "/customer-search", wanted=200, json=each)["customers"] for each in asked]
+        taken = self.ask("GET", "/tenant/export", wanted=200)["records"]
+        # What is left out is counted in an export, with its reason and without a word of it.
+        told = [each["person"] for each in taken if each["kind"] == "Customer" and each["fields"]]
+        return [*(each["id"] for found in shown for each in found), *told]
+
     def sign_in(self) -> None:
         """Anew, after a long time."""
         self.stack.client.ask("POST", "/sign-in-links", wanted=202, json={"email": self.owner.email})
@@ -100,18 +111,21 @@ def test_what_only_a_hold_keeps_is_out_of_sight_and_ends_with_it(stack: Stack) -
     (placed,) = desk.ask("POST", f"/customers/{desk.customer}/holds", wanted=201, json=hold)["holds"]
     assert {"Customer", "Appointment", "Notification", "Holds"} <= desk.lying()
     before = desk.lying()
+    assert desk.seen_otherwise() == [desk.customer] * 5
 
     stack.cloud.move_time(to=instant(desk.booked["ends_at"]) + timedelta(days=370))
     stack.cloud.invoke("Sweep")
     desk.sign_in()
 
     assert desk.agenda() == []
+    assert desk.seen_otherwise() == []
     asked = {"ground": "unlawful"}
     desk.ask("PUT", f"/customers/{desk.customer}/restriction", wanted=404, json=asked)
     again = stack.book(desk.of, desk.who)
     assert again["id"] not in str(stack.stored("records", pk=desk.pk))
     assert desk.lying() == before
     assert desk.has_key()
+    assert [each for each in desk.seen_otherwise() if each == desk.customer] == []
 
     view = desk.ask("POST", f"/customers/{desk.customer}/legal-view", wanted=200, json={"ground": "legal-claim"})
     held = {record["kind"]: record for record in view["records"]}

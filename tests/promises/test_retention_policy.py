@@ -37,7 +37,7 @@ STARTS = {
     "the splitting": "split_at",
     "the merging": "merged_at",
     "the end of the period that stands beside the question": "kept_until",
-    "end of the appointment": "appointment_ends_at",
+    "the end of the appointment": "appointment_ends_at",
     "the beginning of that time": "starts_at",
     "the booking": "opened_at",
     "sending": "send_at",

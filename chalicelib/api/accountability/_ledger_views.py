@@ -150,4 +150,5 @@ class VerificationView(View):
     state: str
     entries: int
     ok: bool
-    findings: Annotated[list[FindingView], many(100_000)]
+    findings: Annotated[list[FindingView], many(1000)]
+    more: Annotated[bool, Field(description="Whether there are findings beside the first thousand.")]

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 _IN_A_DAY, _OF_A_PERSON = r"[0-9]{6}#[0-9a-f]{32}", r"[0-9]{12}#[0-9a-f]{32}"
+MOST_FINDINGS = 1000
 _COUNTS_ONLY = Unnoted("counts of whole days speak of nobody")
 _OWN = Unnoted("whoever looks at what is about themselves leaves no trace that would be about themselves again")
 
@@ -113,14 +114,15 @@ def entries(call: Call[None, PageOfDayAsked]) -> EntriesView:
 def verification(call: Call[None, DayAsked]) -> VerificationView:
     """Names every entry that was altered, removed or inserted since the day was closed, and a broken chain."""
     verdict = wiring.services().verifying.day(call.session.tenant, call.query.day)
-    findings = [FindingView(problem=f.problem.value, pk=f.pk or None, sk=f.sk or None) for f in verdict.findings]
+    first = verdict.findings[:MOST_FINDINGS]
     return VerificationView(
         day=verdict.day,
         tenant=call.session.tenant,
         state=verdict.state.value,
         entries=verdict.entries,
         ok=verdict.ok,
-        findings=findings,
+        findings=[FindingView(problem=f.problem.value, pk=f.pk or None, sk=f.sk or None) for f in first],
+        more=len(verdict.findings) > MOST_FINDINGS,
     )
 
 

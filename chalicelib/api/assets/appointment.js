@@ -22,6 +22,8 @@ const chosen = words({
     device: "Wenn Sie möchten, merkt sich dieser Browser Ihre Angaben ein halbes Jahr lang in einem Cookie. "
       + "Wir speichern sie nicht.",
     known: "Dieser Browser erinnert sich an Sie.", forgotten: "Dieser Browser hat Sie vergessen.",
+    conflict: "Das lässt sich hier nicht mehr ändern. Bitte wenden Sie sich an den Betrieb.",
+    "read-only": "Das lässt sich hier nicht mehr ändern. Bitte wenden Sie sich an den Betrieb.",
   },
   en: {
     title: "Your appointment",
@@ -39,6 +41,8 @@ const chosen = words({
     me: "On this device", name: "Name", email: "E-mail address", remember: "Remember me", forget: "Forget me",
     device: "If you like, this browser keeps your details for half a year in a cookie. We do not store them.",
     known: "This browser remembers you.", forgotten: "This browser has forgotten you.",
+    conflict: "This cannot be changed here any more. Please contact the business.",
+    "read-only": "This cannot be changed here any more. Please contact the business.",
   },
   fr: {
     title: "Votre rendez-vous",
@@ -49,7 +53,7 @@ const chosen = words({
     price: "Prix", lapses: "Valable jusqu'au", cancelUntil: "Annuler jusqu'au", moveUntil: "Déplacer jusqu'au",
     back: "{amount} vous seront remboursés.", nothingBack: "Le montant payé ne sera pas remboursé.",
     move: "Déplacer", cancel: "Annuler", calendar: "Ajouter à l'agenda",
-    sure: "Voulez-vous vraiment annuler le rendez-vous?", cancelYes: "Oui, annuler", cancelNo: "Non, le garder",
+    sure: "Voulez-vous vraiment annuler le rendez-vous\u00a0?", cancelYes: "Oui, annuler", cancelNo: "Non, le garder",
     choose: "Choisissez un nouvel horaire", later: "Jours suivants", keep: "Garder l'ancien rendez-vous",
     none: "Rien n'est libre ces jours-là.",
     moved: "Le rendez-vous est déplacé.", gone: "Le rendez-vous est annulé.",
@@ -57,6 +61,8 @@ const chosen = words({
     device: "Si vous le souhaitez, ce navigateur garde vos coordonnées pendant six mois dans un cookie. "
       + "Nous ne les conservons pas.",
     known: "Ce navigateur se souvient de vous.", forgotten: "Ce navigateur ne se souvient plus de vous.",
+    conflict: "Ce n'est plus modifiable ici. Veuillez vous adresser à l'entreprise.",
+    "read-only": "Ce n'est plus modifiable ici. Veuillez vous adresser à l'entreprise.",
   },
   it: {
     title: "Il Suo appuntamento",
@@ -75,6 +81,8 @@ const chosen = words({
     forget: "Dimenticarmi",
     device: "Se lo desidera, questo browser conserva i Suoi dati per sei mesi in un cookie. Noi non li conserviamo.",
     known: "Questo browser si ricorda di Lei.", forgotten: "Questo browser non si ricorda più di Lei.",
+    conflict: "Qui non è più possibile modificarlo. La preghiamo di rivolgersi all'azienda.",
+    "read-only": "Qui non è più possibile modificarlo. La preghiamo di rivolgersi all'azienda.",
   },
 });
 

@@ -11,7 +11,8 @@ const chosen = words({
     "microsoft-graph": "Microsoft", "google-calendar": "Google", caldav: "CalDAV",
     connecting: "wird verbunden", working: "verbunden", broken: "lässt uns nicht mehr hinein",
     linked: "Der Kalender ist verknüpft. In einer Minute zeigt er sich.", none: "Noch kein Kalender ist verknüpft.",
-    removed: "Entfernt. Bei Microsoft nehmen Sie die Erlaubnis unter myapps.microsoft.com selbst zurück.",
+    removed: "Entfernt.",
+    removedHere: "Entfernt. Bei Microsoft nehmen Sie die Erlaubnis unter myapps.microsoft.com selbst zurück.",
     refused: "Sie haben beim Anbieter nicht zugestimmt.",
     conflict: "Das geht so nicht: Setzen Sie zuerst Ihre Arbeitszeiten.",
     "invalid-input": "Der Anbieter lässt uns nicht hinein. Beginnen Sie noch einmal.",
@@ -23,7 +24,8 @@ const chosen = words({
     "microsoft-graph": "Microsoft", "google-calendar": "Google", caldav: "CalDAV",
     connecting: "being connected", working: "connected", broken: "does not let us in any more",
     linked: "The calendar is linked. It shows in a minute.", none: "No calendar is linked yet.",
-    removed: "Removed. At Microsoft, take the permission back yourself, at myapps.microsoft.com.",
+    removed: "Removed.",
+    removedHere: "Removed. At Microsoft, take the permission back yourself, at myapps.microsoft.com.",
     refused: "You did not agree at the provider.",
     conflict: "That does not work: set your working hours first.",
     "invalid-input": "The provider does not let us in. Begin again.",
@@ -35,7 +37,8 @@ const chosen = words({
     "microsoft-graph": "Microsoft", "google-calendar": "Google", caldav: "CalDAV",
     connecting: "liaison en cours", working: "relié", broken: "ne nous donne plus accès",
     linked: "L'agenda est relié. Il apparaîtra dans une minute.", none: "Aucun agenda n'est encore relié.",
-    removed: "L'agenda est supprimé. Chez Microsoft, retirez vous-même l'autorisation sous myapps.microsoft.com.",
+    removed: "L'agenda est supprimé.",
+    removedHere: "L'agenda est supprimé. Chez Microsoft, retirez vous-même l'autorisation sous myapps.microsoft.com.",
     refused: "Vous n'avez pas donné votre accord au fournisseur.",
     conflict: "Ce n'est pas possible ainsi. Définissez d'abord vos heures de travail.",
     "invalid-input": "Le fournisseur ne nous donne pas accès. Veuillez recommencer.",
@@ -47,12 +50,14 @@ const chosen = words({
     "microsoft-graph": "Microsoft", "google-calendar": "Google", caldav: "CalDAV",
     connecting: "collegamento in corso", working: "collegato", broken: "non ci dà più accesso",
     linked: "Il calendario è collegato. Apparirà tra un minuto.", none: "Nessun calendario è ancora collegato.",
-    removed: "Il calendario è rimosso. Presso Microsoft, revochi Lei l'autorizzazione su myapps.microsoft.com.",
+    removed: "Il calendario è rimosso.",
+    removedHere: "Il calendario è rimosso. Presso Microsoft, revochi Lei l'autorizzazione su myapps.microsoft.com.",
     refused: "Presso il fornitore non ha dato il Suo consenso.",
     conflict: "Così non è possibile. Imposti prima i Suoi orari di lavoro.",
     "invalid-input": "Il fornitore non ci dà accesso. La preghiamo di ricominciare.",
   },
 }, OF_A_SESSION);
+const MICROSOFT = "microsoft-graph";
 const $ = (id) => document.getElementById(id);
 const given = new URLSearchParams(location.search);
 history.replaceState(null, "", location.pathname);
@@ -94,7 +99,7 @@ function entry(link) {
   button.addEventListener("click", () => doing(chosen, async () => {
     await mine("DELETE", `calendars/${link.id}`);
     await show();
-    say(chosen.removed, "good");
+    say(link.calendar === MICROSOFT ? chosen.removedHere : chosen.removed, "good");
   }));
   return make("li", {}, `${chosen[link.calendar]}: ${chosen[link.state]} `, button);
 }
@@ -118,6 +123,6 @@ async function enter() {
   else say(count ? "" : chosen.none);
 }
 
-$("microsoft").addEventListener("click", () => doing(chosen, () => begin("microsoft-graph")));
+$("microsoft").addEventListener("click", () => doing(chosen, () => begin(MICROSOFT)));
 $("google").addEventListener("click", () => doing(chosen, () => begin("google-calendar")));
 doing(chosen, enter);

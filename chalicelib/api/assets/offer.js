@@ -10,7 +10,6 @@ export const OF_AN_OFFER = {
     "on-site": "", phone: "Telefon", video: "Video", customer: "Bei Ihnen",
     number: "Nummer, unter der wir Sie anrufen, falls sich Ihre geändert hat (+41 …)",
     address: "Adresse, an die wir kommen sollen", optional: "freiwillig", yes: "Ja", no: "Nein",
-    "invalid-input": "Bitte prüfen Sie Ihre Angaben.",
     conflict: "Bitte wenden Sie sich an den Betrieb.", "read-only": "Bitte wenden Sie sich an den Betrieb.",
   },
   en: {
@@ -18,15 +17,13 @@ export const OF_AN_OFFER = {
     "on-site": "", phone: "Phone", video: "Video", customer: "At your place",
     number: "Number at which we call you, if yours has changed (+41 …)",
     address: "Address to which we should come", optional: "optional", yes: "Yes", no: "No",
-    "invalid-input": "Please check what you entered.",
-    conflict: "Please turn to the business.", "read-only": "Please turn to the business.",
+    conflict: "Please contact the business.", "read-only": "Please contact the business.",
   },
   fr: {
     when: "Date", service: "Prestation", expert: "Avec", business: "Entreprise", where: "Lieu", price: "Prix",
     "on-site": "", phone: "Téléphone", video: "Vidéo", customer: "Chez vous",
     number: "Numéro auquel nous vous appelons, si le vôtre a changé (+41 …)",
     address: "Adresse à laquelle nous devons venir", optional: "facultatif", yes: "Oui", no: "Non",
-    "invalid-input": "Veuillez vérifier vos indications.",
     conflict: "Veuillez vous adresser à l'entreprise.", "read-only": "Veuillez vous adresser à l'entreprise.",
   },
   it: {
@@ -34,7 +31,6 @@ export const OF_AN_OFFER = {
     "on-site": "", phone: "Telefono", video: "Video", customer: "Da Lei",
     number: "Numero al quale La chiamiamo, se il Suo è cambiato (+41 …)",
     address: "Indirizzo al quale dobbiamo venire", optional: "facoltativo", yes: "Sì", no: "No",
-    "invalid-input": "La preghiamo di controllare le Sue indicazioni.",
     conflict: "La preghiamo di rivolgersi all'azienda.", "read-only": "La preghiamo di rivolgersi all'azienda.",
   },
 };

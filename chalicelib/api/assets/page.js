@@ -3,6 +3,9 @@
 const WISHES = (navigator.languages || [navigator.language || "en"]).map((wish) => wish.slice(0, 2).toLowerCase());
 const LOCALES = { de: "de-CH", en: "en-GB", fr: "fr-CH", it: "it-CH" };
 
+// Another link to the same page differs in what stands behind the # only, for which browsers load nothing.
+addEventListener("hashchange", () => location.reload());
+
 /** What the page is said in: the first of the reader's languages in which it has `words`, else English. */
 export let language = "en";
 
@@ -15,9 +18,13 @@ const SHARED = {
     "link-used": "Dieser Link wurde schon verwendet oder durch einen neueren ersetzt.",
     "link-expired": "Dieser Link ist abgelaufen.",
     "not-found": "Das gibt es nicht mehr.",
+    "invalid-input": "Bitte prüfen Sie Ihre Angaben.",
+    "not-allowed": "Dazu sind Sie nicht berechtigt.",
+    changed: "Das wurde inzwischen geändert. Bitte laden Sie die Seite neu.",
+    restricted: "Das geht zurzeit nicht, weil die Bearbeitung dieser Daten eingeschränkt ist.",
     "slot-taken": "Dieser Zeitpunkt ist nicht mehr frei. Bitte wählen Sie einen anderen.",
     "too-many": "Zu viele Anfragen. Bitte warten Sie einen Moment.",
-    "too-many-attempts": "Zu viele Versuche. Bitte warten Sie {seconds} Sekunden.",
+    "too-many-attempts": "Zu viele Versuche. Bitte warten Sie {wait}.",
     "not-signed-in": "Bitte melden Sie sich an.",
     "form-refused": "Diese Seite ist veraltet. Bitte laden Sie sie neu.",
     "setup-required": "Zuerst muss das erste Passwort dieser Installation geändert werden.",
@@ -31,9 +38,13 @@ const SHARED = {
     "link-used": "This link was used already or replaced by a newer one.",
     "link-expired": "This link has expired.",
     "not-found": "This no longer exists.",
+    "invalid-input": "Please check what you entered.",
+    "not-allowed": "You are not allowed to do that.",
+    changed: "This was changed meanwhile. Please load the page again.",
+    restricted: "That is not possible at present, because the processing of this data is restricted.",
     "slot-taken": "This time is no longer free. Please choose another.",
     "too-many": "Too many requests. Please wait a moment.",
-    "too-many-attempts": "Too many attempts. Please wait {seconds} seconds.",
+    "too-many-attempts": "Too many attempts. Please wait {wait}.",
     "not-signed-in": "Please sign in.",
     "form-refused": "This page is out of date. Please load it again.",
     "setup-required": "The first password of this installation has to be changed first.",
@@ -47,9 +58,13 @@ const SHARED = {
     "link-used": "Ce lien a déjà été utilisé ou remplacé par un lien plus récent.",
     "link-expired": "Ce lien a expiré.",
     "not-found": "Cela n'existe plus.",
+    "invalid-input": "Veuillez vérifier vos indications.",
+    "not-allowed": "Vous n'avez pas le droit de faire cela.",
+    changed: "Cela a été modifié entre-temps. Veuillez recharger la page.",
+    restricted: "Ce n'est pas possible en ce moment, car le traitement de ces données est limité.",
     "slot-taken": "Cet horaire n'est plus libre. Veuillez en choisir un autre.",
     "too-many": "Trop de demandes. Veuillez patienter un instant.",
-    "too-many-attempts": "Trop de tentatives. Veuillez patienter {seconds} secondes.",
+    "too-many-attempts": "Trop de tentatives. Veuillez patienter {wait}.",
     "not-signed-in": "Veuillez vous connecter.",
     "form-refused": "Cette page n'est plus à jour. Veuillez la recharger.",
     "setup-required": "Le premier mot de passe de cette installation doit d'abord être changé.",
@@ -63,9 +78,13 @@ const SHARED = {
     "link-used": "Questo link è già stato utilizzato o sostituito da uno più recente.",
     "link-expired": "Questo link è scaduto.",
     "not-found": "Non esiste più.",
+    "invalid-input": "La preghiamo di controllare le Sue indicazioni.",
+    "not-allowed": "Questo non Le è consentito.",
+    changed: "Nel frattempo è stato modificato. La preghiamo di ricaricare la pagina.",
+    restricted: "Al momento non è possibile, perché il trattamento di questi dati è limitato.",
     "slot-taken": "Questo orario non è più libero. La preghiamo di sceglierne un altro.",
     "too-many": "Troppe richieste. La preghiamo di attendere un momento.",
-    "too-many-attempts": "Troppi tentativi. La preghiamo di attendere {seconds} secondi.",
+    "too-many-attempts": "Troppi tentativi. La preghiamo di attendere {wait}.",
     "not-signed-in": "La preghiamo di accedere.",
     "form-refused": "Questa pagina non è più attuale. La preghiamo di ricaricarla.",
     "setup-required": "Prima occorre cambiare la prima password di questa installazione.",
@@ -147,6 +166,12 @@ function slug(status, problem) {
   return status === 429 ? "too-many" : "other";
 }
 
+/** How long to wait, in seconds or, if it is long, in minutes. */
+function spoken(seconds) {
+  const [amount, unit] = seconds > 90 ? [Math.ceil(seconds / 60), "minute"] : [Math.max(1, seconds), "second"];
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(amount);
+}
+
 /** Shows a sentence where screen readers announce it. */
 export function say(text, tone = "") {
   const status = document.getElementById("status");
@@ -165,7 +190,7 @@ export async function doing(chosen, action) {
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) console.error(error.name);
-    say((chosen[error.kind || error.name] || chosen.other).replace("{seconds}", error.seconds), "bad");
+    say((chosen[error.kind || error.name] || chosen.other).replace("{wait}", () => spoken(error.seconds)), "bad");
     return false;
   } finally {
     buttons.forEach((button, index) => { button.disabled = before[index]; });

@@ -23,7 +23,7 @@ const chosen = words({
     title: "Une place pour vous",
     until: "Réservé pour vous jusqu'au",
     accept: "Accepter la place", decline: "Refuser",
-    declined: "Merci. Nous proposons la place aux personnes suivantes; vous restez sur la liste d'attente.",
+    declined: "Merci. Nous proposons la place aux personnes suivantes\u00a0; vous restez sur la liste d'attente.",
     "link-used": "Cette place n'est plus réservée pour vous.",
   },
   it: {

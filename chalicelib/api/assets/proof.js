@@ -1,6 +1,6 @@
 // Passwords in the browser: what is sent is a proof, from which the password can't be found, and whether a password is
 // good enough is judged here, since nobody else ever sees it.
-import { language } from "./page.js";
+import { Refused, language } from "./page.js";
 
 const SHORTEST = 15;
 const LONGEST = 1024;
@@ -78,7 +78,8 @@ function kindsOf(letters, own, blocklist) {
 
 /** The list that passwords are checked against. */
 export async function loadBlocklist() {
-  const answer = await fetch("v1/password-blocklist", { credentials: "omit", referrerPolicy: "no-referrer" });
+  const asked = fetch("v1/password-blocklist", { credentials: "omit", referrerPolicy: "no-referrer" });
+  const answer = await asked.catch(() => { throw new Refused("offline"); });
   if (!answer.ok) throw new Error("blocklist");
   return new Set((await answer.text()).split("\n").filter(Boolean));
 }

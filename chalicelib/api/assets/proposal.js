@@ -16,7 +16,7 @@ const chosen = words({
     until: "Kept free until",
     choose: "Choose a time", take: "Take this time",
     "link-used": "These times are not proposed any more, or you have chosen already.",
-    "link-expired": "The time to choose is over. Please turn to the business.",
+    "link-expired": "The time to choose is over. Please contact the business.",
   },
   fr: {
     title: "Horaires proposés",

@@ -7,7 +7,11 @@ const NUMBER = { number: { type: "number", step: "any" }, date: { type: "date" }
 export function ask(place, questions, chosen) {
   const asked = questions.map((question) => ({ question, ...field(question, chosen) }));
   const isAsked = ({ question: { when } }) => !when || given(asked, when.question).includes(when.answer);
-  const update = () => asked.forEach((each) => { each.element.hidden = !isAsked(each); });
+  // What is not asked is not required either: nobody could fill it in.
+  const update = () => asked.forEach((each) => {
+    each.element.hidden = !isAsked(each);
+    for (const part of each.element.querySelectorAll("input, select, textarea")) part.disabled = each.element.hidden;
+  });
   place.replaceChildren(...asked.map(({ element }) => element));
   place.addEventListener("input", update);
   update();
@@ -27,7 +31,11 @@ function field(question, chosen) {
   const id = `question-${question.id}`;
   const { control, value } = controlOf(question, id, chosen);
   const label = question.required ? question.label : `${question.label} (${chosen.optional})`;
-  const element = make("p", {}, make("label", { for: id }, label), control, make("small", {}, question.purpose));
+  const several = question.answer === "choices";
+  const named = several ? make("legend", {}, label) : make("label", { for: id }, label);
+  const why = make("small", { id: `${id}-why` }, question.purpose);
+  const element = make(several ? "fieldset" : "p", {}, named, control, why);
+  (several ? element : control).setAttribute("aria-describedby", why.id);
   return { element, value };
 }
 
@@ -36,7 +44,7 @@ function controlOf({ answer, options, required }, id, chosen) {
   if (answer === "choice" || answer === "yes-no") {
     const named = answer === "choice" ? options.map((each) => [each, each]) : [["yes", chosen.yes], ["no", chosen.no]];
     const listed = [["", ""], ...named].map(([value, text]) => make("option", { value }, text));
-    const control = make("select", { id }, ...listed);
+    const control = make("select", { id, ...(required ? { required: "" } : {}) }, ...listed);
     const read = () => (answer === "choice" ? control.value : control.value === "yes");
     return { control, value: () => (control.value ? read() : undefined) };
   }

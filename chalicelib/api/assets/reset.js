@@ -30,9 +30,9 @@ const chosen = words({
     askWhy: "Nous vous envoyons un lien qui vous permet de définir un nouveau mot de passe.",
     email: "Adresse e-mail", send: "Envoyer le lien",
     sent: "S'il existe un compte avec cette adresse, un lien est en route. Il est valable 30 minutes.",
-    rules: "Au moins 15 caractères; le plus simple est de prendre plusieurs mots. Chiffres et signes ne sont pas nécessaires.",
+    rules: "Au moins 15 caractères\u00a0; le plus simple est de prendre plusieurs mots. Chiffres et signes ne sont pas nécessaires.",
     fresh: "Nouveau mot de passe", again: "Encore une fois", go: "Définir le mot de passe",
-    different: "Les deux saisies sont différentes.", weak: "Ce mot de passe ne convient pas:",
+    different: "Les deux saisies sont différentes.", weak: "Ce mot de passe ne convient pas\u00a0:",
     done: "Le nouveau mot de passe est valable. Toutes les sessions sont fermées.", signIn: "Se connecter",
   },
   it: {
@@ -47,7 +47,7 @@ const chosen = words({
   },
 });
 const $ = (id) => document.getElementById(id);
-const token = location.hash.slice(1);
+let token = location.hash.slice(1);
 
 async function ask() {
   await send("reset", "v1/password-resets", { email: $("email").value.trim() });
@@ -58,13 +58,32 @@ async function ask() {
 async function set() {
   const password = await chosenPassword(chosen, {});
   if (password === null) return;
-  const parameters = await call("POST", "v1/password-resets/parameters", { body: { token } });
-  const proof = await deriveProof(password, parameters);
-  await call("POST", "v1/password-resets/completion", { body: { token, proof } });
+  await complete(password).catch(askAnew);
   $("set").hidden = true;
   $("opened").hidden = false;
   history.replaceState(null, "", location.pathname);
   say(chosen.done, "good");
+}
+
+async function complete(password) {
+  const parameters = await call("POST", "v1/password-resets/parameters", { body: { token } });
+  const proof = await deriveProof(password, parameters);
+  await call("POST", "v1/password-resets/completion", { body: { token, proof } });
+}
+
+/** A link that is of no use leads on to a new one. */
+function askAnew(error) {
+  if (error.kind?.startsWith("link-")) {
+    token = "";
+    history.replaceState(null, "", location.pathname);
+    offer();
+  }
+  throw error;
+}
+
+function offer() {
+  $("ask").hidden = Boolean(token);
+  $("set").hidden = !token;
 }
 
 for (const [id, action] of [["ask", ask], ["set", set]]) {
@@ -73,5 +92,4 @@ for (const [id, action] of [["ask", ask], ["set", set]]) {
     doing(chosen, action);
   });
 }
-$("ask").hidden = Boolean(token);
-$("set").hidden = !token;
+offer();

@@ -42,14 +42,14 @@ const chosen = words({
     title: "Se connecter",
     byLink: "Le lien reçu par e-mail est valable pour une seule connexion.",
     email: "Adresse e-mail", password: "Mot de passe",
-    portal: "Quel espace?", admin: "Administration", expert: "Rendez-vous (spécialistes)", api: "Interface (afficher le jeton)",
-    go: "Se connecter", sendLink: "Envoyer un lien par e-mail", forgot: "Mot de passe oublié?",
+    portal: "Quel espace\u00a0?", admin: "Administration", expert: "Rendez-vous (spécialistes)", api: "Interface (afficher le jeton)",
+    go: "Se connecter", sendLink: "Envoyer un lien par e-mail", forgot: "Mot de passe oublié\u00a0?",
     sent: "S'il existe un compte avec cette adresse, un lien est en route.",
     needEmail: "Veuillez saisir votre adresse e-mail.", needPassword: "Veuillez saisir votre mot de passe.",
-    secondWhy: "Encore une étape: identifiez-vous avec votre second facteur.",
+    secondWhy: "Encore une étape\u00a0: identifiez-vous avec votre second facteur.",
     usePasskey: "Utiliser une clé d'accès", code: "Code de l'application ou code de récupération",
     done: "La connexion est établie.", account: "Ouvrir mon compte",
-    session: "Votre session pour l'interface; elle n'est affichée qu'ici et qu'une seule fois:",
+    session: "Votre session pour l'interface\u00a0; elle n'est affichée qu'ici et qu'une seule fois\u00a0:",
     "credentials-refused": "Ce n'est pas correct. Vérifiez vos indications, ou faites-vous envoyer un lien.",
     "not-allowed": "Cet espace n'existe pas pour votre compte. Veuillez en choisir un autre.",
     NotAllowedError: "La clé d'accès n'a pas été utilisée. Réessayez, ou prenez un code.",
@@ -72,14 +72,24 @@ const chosen = words({
   },
 });
 const $ = (id) => document.getElementById(id);
-const token = location.hash.slice(1);
+let token = location.hash.slice(1);
 let pending;
 
 const where = () => ($("portal").value ? { portal: $("portal").value, keep: "cookie" } : { portal: null, keep: "token" });
 
 async function byLink() {
-  await admitted(await call("POST", "v1/sessions", { body: { token, ...where() }, keeps: true }));
+  await admitted(await call("POST", "v1/sessions", { body: { token, ...where() }, keeps: true }).catch(otherWays));
   history.replaceState(null, "", location.pathname);
+}
+
+/** A link that is of no use leads on to a new one, or to the password. */
+function otherWays(error) {
+  if (error.kind?.startsWith("link-")) {
+    token = "";
+    history.replaceState(null, "", location.pathname);
+    offer();
+  }
+  throw error;
 }
 
 async function byPassword() {
@@ -160,6 +170,11 @@ $("second").addEventListener("submit", (event) => {
 $("use-passkey").addEventListener("click", () => doing(chosen, secondByPasskey));
 $("send-link").addEventListener("click", () => firstStep(sendLink, [["email", "needEmail"]]));
 
-$("first").hidden = false;
-$("by-link").hidden = !token;
-for (const id of ["by-password", "send-link", "forgot"]) $(id).hidden = Boolean(token);
+/** What the first step asks for: nothing, with a link. */
+function offer() {
+  $("first").hidden = false;
+  $("by-link").hidden = !token;
+  for (const id of ["by-password", "send-link", "forgot"]) $(id).hidden = Boolean(token);
+}
+
+offer();

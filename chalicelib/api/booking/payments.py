@@ -6,6 +6,7 @@ from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib import wiring
+from chalicelib.api.http.answer import Versioned
 from chalicelib.api.http.auth import Link, Staff
 from chalicelib.api.http.endpoint import Unnoted, endpoint
 from chalicelib.api.http.models import Body, Instant, View, whole
@@ -19,6 +20,7 @@ from chalicelib.domain.errors import (
     NotAllowedError,
     NotFoundError,
     RestrictedError,
+    VersionMismatchError,
 )
 from chalicelib.domain.ids import ID_PATTERN
 from chalicelib.domain.roles import ADMIN, EXPERT
@@ -83,7 +85,7 @@ class PaymentView(View):
     ledger=Unnoted("the account of a business says nothing about a person"),
     summary="See the account for payments",
 )
-def see_account(call: Call) -> AccountView:
+def see_account(call: Call) -> Versioned[AccountView]:
     """The keys stay where they are."""
     return _account(wiring.services().payment_accounts.show(call.session))
 
@@ -93,17 +95,21 @@ def see_account(call: Call) -> AccountView:
     auth=Staff(ADMIN),
     takes=whole(AccountGiven, AccountView),
     gives=AccountView,
+    match=True,
+    errors=(VersionMismatchError,),
     ledger=(Action.PAYMENT_ACCOUNT_SET,),
     summary="Set the account for payments",
 )
-def set_account(call: Call[AccountGiven]) -> AccountView:
+def set_account(call: Call[AccountGiven]) -> Versioned[AccountView]:
     """The money goes to the business itself. Only with it can services be offered whose payment is `online`."""
     from chalicelib.domain.paying import Credentials  # noqa: PLC0415 (loaded with the first call that needs it)
 
     given = call.body
     credentials = Credentials(instance=given.instance, api_key=given.api_key)
     accounts = wiring.services().payment_accounts
-    return _account(accounts.set(call.session, credentials, signing_key=given.signing_key, network=call.ip))
+    return _account(
+        accounts.set(call.session, credentials, signing_key=given.signing_key, version=call.if_match, network=call.ip)
+    )
 
 
 @routes.route("/payments/account", methods=["DELETE"])
@@ -158,6 +164,7 @@ def see_payment(call: Call, customer: str, appointment: str) -> PaymentView:
     )
 
 
-def _account(held: "PaymentAccount") -> AccountView:
+def _account(held: "PaymentAccount") -> Versioned[AccountView]:
     webhook = f"{wiring.services().settings.public_base_url}/v1/webhooks/payrexx/{held.tenant}"
-    return AccountView(instance=held.instance, changed_at=held.changed_at, webhook=webhook)
+    shown = AccountView(instance=held.instance, changed_at=held.changed_at, webhook=webhook)
+    return Versioned(shown, int(held.version or 1))

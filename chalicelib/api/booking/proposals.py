@@ -10,8 +10,9 @@ from chalicelib.api.booking._appointment_views import Booked, booked
 from chalicelib.api.booking._offered import OfferView, Taken, offer_fields
 from chalicelib.api.http.auth import Link, Staff
 from chalicelib.api.http.by_link import LINK_ERRORS, OWN
+from chalicelib.api.http.cursor import Cursor, PageAsked, cursor_of, place_of
 from chalicelib.api.http.endpoint import endpoint
-from chalicelib.api.http.models import Body, Id, Instant, Language, Query, View, many, refused, text
+from chalicelib.api.http.models import Body, Id, Instant, Language, View, many, refused, text
 from chalicelib.api.http.people import EmailAddress, Name, Phone, Zone
 from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
@@ -88,13 +89,14 @@ class ProposalView(View):
 
 
 class Proposals(View):
-    """The proposals of an expert, the newest first."""
+    """Some proposals of an expert, the newest first, and where the rest begins."""
 
-    proposals: Annotated[list[ProposalView], many(10_000)]
+    proposals: Annotated[list[ProposalView], many(50)]
+    cursor: Cursor | None
 
 
-class Asked(Query):
-    """Whose proposals; one's own, unless said otherwise."""
+class Asked(PageAsked):
+    """Whose proposals; one's own, unless said otherwise. And where to go on."""
 
     expert: Id | None = None
 
@@ -142,15 +144,15 @@ def propose(call: Call[Propose]) -> ProposalView:
     auth=Staff(ADMIN, EXPERT),
     query=Asked,
     gives=Proposals,
-    errors=(NotAllowedError,),
+    errors=(InvalidInputError, NotAllowedError),
     ledger=(Action.PROPOSALS_READ,),
     summary="List an expert's proposals",
 )
 def proposals(call: Call[None, Asked]) -> Proposals:
-    """Experts see their own, admins everybody's."""
-    expert = call.query.expert or call.session.staff
-    found = wiring.services().proposing.of_expert(call.session, expert, network=call.ip)
-    return Proposals(proposals=[_proposal(each) for each in found])
+    """Experts see their own, admins everybody's. A page may hold less, and others follow."""
+    expert, before = call.query.expert or call.session.staff, place_of(call.query.cursor, r"[0-9]{12}#[0-9a-f]{32}")
+    found, rest = wiring.services().proposing.of_expert(call.session, expert, before=before, network=call.ip)
+    return Proposals(proposals=[_proposal(each) for each in found], cursor=cursor_of(rest))
 
 
 @routes.route("/customers/{customer}/proposals/{proposal}", methods=["DELETE"])
@@ -190,6 +192,7 @@ def proposal(call: Call) -> Proposed:
     auth=Link("choose a proposed time"),
     takes=Choose,
     gives=Booked,
+    status=201,
     errors=(*LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
     ledger=(Action.APPOINTMENT_BOOKED, Action.PROPOSAL_CHOSEN),
     summary="Choose a proposed time by link",

@@ -10,6 +10,7 @@ from chalicelib.api.booking._appointment_views import Booked, booked
 from chalicelib.api.booking._offered import OfferView, Taken, offer_fields
 from chalicelib.api.http.auth import Link, Public, Staff
 from chalicelib.api.http.by_link import LINK_ERRORS, OWN
+from chalicelib.api.http.cursor import Cursor, PageAsked, cursor_of, place_of
 from chalicelib.api.http.endpoint import endpoint
 from chalicelib.api.http.models import Body, Id, Instant, LocalDate, LocalTime, View, many, refused
 from chalicelib.api.http.people import CustomerGiven
@@ -83,9 +84,10 @@ class Entry(View):
 
 
 class Entries(View):
-    """All places, in order."""
+    """Some places, in order, and where the rest begins."""
 
-    entries: Annotated[list[Entry], many(10_000)]
+    entries: Annotated[list[Entry], many(100)]
+    cursor: Cursor | None
 
 
 @routes.route("/tenants/{tenant}/waiting-list", methods=["POST"])
@@ -118,15 +120,17 @@ def leave(call: Call) -> None:
 @routes.route("/services/{service}/waiting-list", methods=["GET"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
+    query=PageAsked,
     gives=Entries,
-    errors=(NotFoundError, NotAllowedError),
+    errors=(InvalidInputError, NotFoundError, NotAllowedError),
     ledger=(Action.WAITING_LIST_READ,),
     summary="List who waits for a service",
 )
-def waiting_list(call: Call, service: str) -> Entries:
-    """Experts see the lists of the services that they do."""
-    found = wiring.services().waiting_lists.of_service(call.session, service, network=call.ip)
-    return Entries(entries=[_entry(each) for each in found])
+def waiting_list(call: Call[None, PageAsked], service: str) -> Entries:
+    """Experts see the lists of the services that they do. A page may hold less, and others follow."""
+    after = place_of(call.query.cursor, r"[0-9a-f]{32}")
+    found, rest = wiring.services().waiting_lists.of_service(call.session, service, after=after, network=call.ip)
+    return Entries(entries=[_entry(each) for each in found], cursor=cursor_of(rest))
 
 
 @routes.route("/services/{service}/waiting-list/{customer}", methods=["DELETE"])
@@ -170,6 +174,7 @@ def place(call: Call) -> Place:
     auth=Link("take a place that is kept for one"),
     takes=Taken,
     gives=Booked,
+    status=201,
     errors=(*LINK_ERRORS, SlotTakenError, ConflictError, ReadOnlyError, InvalidInputError),
     ledger=(Action.APPOINTMENT_BOOKED,),
     summary="Take a kept place by link",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.records.customer_note import CustomerNote
     from chalicelib.services.customers.finding import Person
 
+PLACE = r"[0-9a-f]{32}"
 Came = Annotated[
     Literal["person", "business"],
     Field(description="From whom the data comes; whoever enters somebody else has to tell them (Art. 14 GDPR)."),
@@ -63,13 +64,14 @@ class CustomerList(View):
 
 
 class NoteView(View):
-    """A note."""
+    """A note; `version` goes into If-Match when it is changed."""
 
     id: Id
     author: Id
     text: str
     written_at: Instant
     changed_at: Instant
+    version: int
 
 
 class MergeView(View):
@@ -93,7 +95,8 @@ class SplitView(View):
 
 def note_view(held: "CustomerNote") -> NoteView:
     """A note as staff see it."""
-    return NoteView(**{name: getattr(held, name) for name in NoteView.model_fields})
+    shown = {name: getattr(held, name) for name in ("id", "author", "text", "written_at", "changed_at")}
+    return NoteView(version=int(held.version or 1), **shown)
 
 
 def merge_view(held: "Merge") -> MergeView:

@@ -7,12 +7,13 @@ from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.api._seldom import BODIES
+from chalicelib.api.http.answer import Versioned
 from chalicelib.api.http.auth import Staff
 from chalicelib.api.http.endpoint import endpoint
 from chalicelib.api.http.models import Body, Id, Instant, Language, ReadOnly, View, many, whole
 from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
 from chalicelib.domain.roles import ADMIN
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class ImportProgress(View):
     ledger=(Action.IMPORT_UPLOADED,),
     summary="Upload a file with customers",
 )
-def upload_customers(call: Call) -> ImportView:
+def upload_customers(call: Call) -> Versioned[ImportView]:
     """XLSX, CSV or vCard 3 and 4, at most 4 MB and 5,000 rows; which it is, the content says. Nobody is taken yet."""
     return _view(wiring.services().taking_over.upload(call.session, call.upload.content, network=call.ip))
 
@@ -112,7 +113,7 @@ def upload_customers(call: Call) -> ImportView:
     ledger=(Action.IMPORT_READ,),
     summary="See an import and what is wrong in it",
 )
-def see_import(call: Call, upload: str) -> ImportView:
+def see_import(call: Call, upload: str) -> Versioned[ImportView]:
     """For a day."""
     return _view(wiring.services().taking_over.preview(call.session, upload, network=call.ip))
 
@@ -123,16 +124,19 @@ def see_import(call: Call, upload: str) -> ImportView:
     takes=whole(ImportReading, ImportView),
     max_bytes=LARGEST_PREVIEW,
     gives=ImportView,
-    errors=(ConflictError, InvalidInputError, NotFoundError),
+    match=True,
+    errors=(ConflictError, InvalidInputError, NotFoundError, VersionMismatchError),
     ledger=(Action.IMPORT_CHANGED,),
     summary="Say what the columns of an import mean",
 )
-def change_import(call: Call[ImportReading], upload: str) -> ImportView:
+def change_import(call: Call[ImportReading], upload: str) -> Versioned[ImportView]:
     """What no column is taken for is left behind."""
     from chalicelib.domain.importing import Meaning  # noqa: PLC0415 (loaded when it is needed)
 
     columns = [Meaning(each.meaning) if each.meaning else None for each in call.body.columns]
-    changed = wiring.services().taking_over.change(call.session, upload, columns, call.body.language, network=call.ip)
+    changed = wiring.services().taking_over.change(
+        call.session, upload, columns, call.body.language, version=call.if_match, network=call.ip
+    )
     return _view(changed)
 
 
@@ -162,7 +166,11 @@ def discard_import(call: Call, upload: str) -> None:
     wiring.services().taking_over.discard(call.session, upload, network=call.ip)
 
 
-def _view(preview: "Preview") -> ImportView:
+def _view(preview: "Preview") -> Versioned[ImportView]:
+    return Versioned(_import(preview), int(preview.held.version or 1))
+
+
+def _import(preview: "Preview") -> ImportView:
     held, shown = preview.held, preview.problems[:MOST_PROBLEMS]
     meant = zip(held.headings, held.columns, strict=True)
     return ImportView(

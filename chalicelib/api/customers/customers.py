@@ -7,22 +7,21 @@ from pydantic import model_validator
 
 from chalicelib import wiring
 from chalicelib.api.customers._customer_views import (
+    PLACE,
     CustomerEntry,
     CustomerList,
     CustomerView,
     MergeView,
-    NoteView,
     SplitView,
     merge_view,
-    note_view,
     split_view,
     view,
 )
 from chalicelib.api.http.answer import Versioned
 from chalicelib.api.http.auth import Staff
-from chalicelib.api.http.cursor import Cursor, cursor_of, place_of
+from chalicelib.api.http.cursor import PageAsked, cursor_of, place_of
 from chalicelib.api.http.endpoint import endpoint
-from chalicelib.api.http.models import Body, Id, Instant, Query, View, many, refused, whole
+from chalicelib.api.http.models import Body, Id, View, many, refused, whole
 from chalicelib.api.http.people import EmailAddress, Name, Phone
 from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
@@ -37,19 +36,9 @@ from chalicelib.domain.roles import ADMIN, EXPERT
 from chalicelib.services.repeating import Repeatable
 
 if TYPE_CHECKING:
-    from chalicelib.records.appointment import Appointment
-    from chalicelib.services.customers.files import File
+    from chalicelib.services.customers.history import Overview
 
 routes = Blueprint(__name__)
-
-_PLACE = r"[0-9a-f]{32}"
-LARGEST_FILE = 6_000_000  # what a function can answer with comes back whole
-
-
-class CustomersAsked(Query):
-    """Where to go on."""
-
-    cursor: Cursor | None = None
 
 
 class CustomerSearch(Body):
@@ -73,40 +62,26 @@ class CustomerHits(View):
     more: bool
 
 
-class PastView(View):
-    """An appointment in somebody's history; `customer` is the entry that it lies under."""
-
-    id: Id
-    customer: Id
-    service: Id
-    expert: Id
-    state: str
-    starts_at: Instant
-    ends_at: Instant
-
-
 class CustomerFile(CustomerView):
-    """A customer with their history. Experts see their own appointments in it."""
+    """A customer, and how their entries came together. Appointments and notes are lists of their own."""
 
-    merged: list[Id]
-    appointments: Annotated[list[PastView], many(100_000)]
-    notes: Annotated[list[NoteView], many(10_000)]
-    merges: list[MergeView]
-    splits: list[SplitView]
+    merged: Annotated[list[Id], many(10)]
+    merges: Annotated[list[MergeView], many(10)]
+    splits: Annotated[list[SplitView], many(220)]
 
 
 @routes.route("/customers", methods=["GET"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
-    query=CustomersAsked,
+    query=PageAsked,
     gives=CustomerList,
     errors=(InvalidInputError,),
     ledger=(Action.CUSTOMER_LISTED,),
     summary="List customers",
 )
-def customers(call: Call[None, CustomersAsked]) -> CustomerList:
+def customers(call: Call[None, PageAsked]) -> CustomerList:
     """In order of their entry. Each of them gets an entry in the ledger. A page may hold less, and others follow."""
-    after = place_of(call.query.cursor, _PLACE)
+    after = place_of(call.query.cursor, PLACE)
     found, rest = wiring.services().customers.page(call.session, after=after, network=call.ip)
     return CustomerList(customers=[view(each) for each in found], cursor=cursor_of(rest))
 
@@ -163,16 +138,15 @@ def enter_customer(call: Call[CustomerEntry]) -> Versioned:
     summary="See a customer",
 )
 def customer(call: Call, customer: str) -> Versioned:
-    """With their history, whichever of their entries it lies under. Whoever had it restricted is not shown."""
-    file = wiring.services().keeping.read(call.session, customer, network=call.ip)
-    return Versioned(_file(file), int(file.customer.version or 1))
+    """By any of the ids of their entries. Whoever had it restricted is not shown."""
+    found = wiring.services().history.overview(call.session, customer, network=call.ip)
+    return Versioned(_file(found), int(found.customer.version or 1))
 
 
 @routes.route("/customers/{customer}", methods=["PUT"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT),
     takes=whole(CustomerEntry, CustomerFile),
-    max_bytes=LARGEST_FILE,
     gives=CustomerView,
     match=True,
     errors=(ConflictError, InvalidInputError, NotFoundError, VersionMismatchError),
@@ -187,18 +161,10 @@ def change_customer(call: Call[CustomerEntry], customer: str) -> Versioned:
     return Versioned(view(changed), int(changed.version or 1))
 
 
-def _file(file: "File") -> CustomerFile:
-    shown = view(file.customer).model_dump()
+def _file(found: "Overview") -> CustomerFile:
     return CustomerFile(
-        **shown,
-        merged=sorted(file.customer.merged or ()),
-        appointments=[_past(each) for each in file.appointments],
-        notes=[note_view(each) for each in file.notes],
-        merges=[merge_view(each) for each in file.merges],
-        splits=[split_view(each) for each in file.splits],
+        **view(found.customer).model_dump(),
+        merged=sorted(found.customer.merged or ()),
+        merges=[merge_view(each) for each in found.merges],
+        splits=[split_view(each) for each in found.splits],
     )
-
-
-def _past(held: "Appointment") -> PastView:
-    names = ("id", "service", "expert", "starts_at", "ends_at")
-    return PastView(customer=held.subject, state=held.state.value, **{name: getattr(held, name) for name in names})

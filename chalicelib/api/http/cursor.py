@@ -7,9 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.api.http.models import Query
 from chalicelib.domain.errors import InvalidInputError
 
 Cursor = Annotated[str, Field(min_length=4, max_length=200, pattern=r"^[A-Za-z0-9_-]+$", examples=["MTIwMDAwIzAxOTg"])]
+
+
+class PageAsked(Query):
+    """Where to go on."""
+
+    cursor: Cursor | None = None
 
 
 def cursor_of(place: str) -> str | None:

@@ -11,18 +11,14 @@ from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.email_address import normalise_email
 from chalicelib.domain.phone import is_plausible
 from chalicelib.domain.postal_codes import is_postal_code
-
-# Controls, and what is invisible or turns the direction of writing: a name could pass for another, or break a header.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-# Letters, marks and a sign by their category, and blank all the same: a joiner, fillers, Braille's space.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+from chalicelib.domain.seen import is_seen
 
 
 def _nfc(text: str) -> str:
     tidy = unicodedata.normalize("NFC", text).strip()
     if not tidy:
         raise refused("is empty", "Send a text that is more than spaces.")
-    if any(letter in _BLANK or unicodedata.category(letter) in _UNSEEN for letter in tidy):
+    if not is_seen(tidy):
         raise refused("holds characters that can't be seen", "Type it anew: letters, digits, signs and spaces only.")
     return tidy
 

@@ -21,14 +21,21 @@ _FRAME = """<!doctype html>
 """
 
 
+_OWN_NAMES = {"de": "Deutsch", "en": "English", "fr": "Français", "it": "Italiano"}
+
+
 def framed(content: Iterable[str], *, language: str, title: str, up: str = "") -> str:
     """The page around its parts, which are HTML already; `up` leads from its address to the root of the site."""
     return _FRAME.format(language=language, title=escape(title), up=up, content="\n".join(content))
 
 
 def other_languages(chosen: str, of: Iterable[str]) -> str:
-    """Links to the same page in the other languages."""
-    links = (f'<a href="?language={each}" hreflang="{each}">{each}</a>' for each in of if each != chosen)
+    """Links to the same page in the other languages, each called and spoken as in that language."""
+    links = (
+        f'<a href="?language={each}" hreflang="{each}" lang="{each}">{_OWN_NAMES[each]}</a>'
+        for each in of
+        if each != chosen
+    )
     return f"<nav>{' '.join(links)}</nav>"
 
 

@@ -165,7 +165,7 @@ class ServiceView(Offered):
 class ServiceList(View):
     """The services of a business."""
 
-    services: list[ServiceView]
+    services: Annotated[list[ServiceView], many(500)]
 
 
 def terms_of(body: ServiceTerms) -> "Terms":

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.api.http.answer import Versioned
 from chalicelib.api.http.auth import Staff
 from chalicelib.api.http.endpoint import endpoint
-from chalicelib.api.http.models import Body, Id, Instant, View, many, refused, whole
+from chalicelib.api.http.models import Body, Id, Instant, Query, View, many, refused, whole
 from chalicelib.api.http.people import Line, Name, PostalCode
 from chalicelib.api.http.request import Call
 from chalicelib.api.offering._hours import Region, is_time_off
@@ -97,10 +97,16 @@ class ResourceView(View):
     version: int
 
 
+class ResourcesAsked(Query):
+    """Those in use unless the archived ones are asked for."""
+
+    archived: bool = False
+
+
 class ResourceList(View):
     """The rooms and devices of a business."""
 
-    resources: list[ResourceView]
+    resources: Annotated[list[ResourceView], many(500)]
 
 
 @routes.route("/premises", methods=["GET"])
@@ -145,13 +151,14 @@ def set_premises(call: Call[PremisesTerms]) -> Versioned[PremisesView]:
 @routes.route("/resources", methods=["GET"])
 @endpoint(
     auth=Staff(ADMIN, EXPERT, key=scopes.SERVICES_READ),
+    query=ResourcesAsked,
     gives=ResourceList,
     ledger=(Action.RESOURCES_READ,),
     summary="List rooms and devices",
 )
-def list_resources(call: Call) -> ResourceList:
-    """The oldest first; those that are archived among them."""
-    held = wiring.services().offering.resources(call.session, network=call.ip)
+def list_resources(call: Call[None, ResourcesAsked]) -> ResourceList:
+    """The oldest first."""
+    held = wiring.services().offering.resources(call.session, archived=call.query.archived, network=call.ip)
     return ResourceList(resources=[_resource(each) for each in held])
 
 
@@ -162,12 +169,12 @@ def list_resources(call: Call) -> ResourceList:
     gives=ResourceView,
     status=201,
     idempotent=True,
-    errors=(IdempotencyMismatchError, InvalidInputError),
+    errors=(ConflictError, IdempotencyMismatchError, InvalidInputError),
     ledger=(Action.RESOURCE_CREATED,),
     summary="Add a room or a device",
 )
 def create_resource(call: Call[ResourceTerms]) -> Versioned[ResourceView]:
-    """Services can ask for it from then on."""
+    """Services can ask for it from then on. There are at most 500, those that are archived among them."""
     from chalicelib.services.repeating import Repeatable  # noqa: PLC0415 (loaded with the first call that needs it)
 
     scope = f"resource|{call.session.tenant}"

@@ -14,7 +14,7 @@ from chalicelib.api.http.request import Call
 from chalicelib.api.offering._services import ServiceList, ServiceTerms, ServiceView, service_view, terms_of
 from chalicelib.domain import scopes
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import IdempotencyMismatchError, InvalidInputError, VersionMismatchError
+from chalicelib.domain.errors import ConflictError, IdempotencyMismatchError, InvalidInputError, VersionMismatchError
 from chalicelib.domain.roles import ADMIN, EXPERT
 
 routes = Blueprint(__name__)
@@ -35,12 +35,12 @@ class ServicesAsked(Query):
     status=201,
     location="services/{id}",
     idempotent=True,
-    errors=(IdempotencyMismatchError, InvalidInputError),
+    errors=(ConflictError, IdempotencyMismatchError, InvalidInputError),
     ledger=(Action.SERVICE_CREATED,),
     summary="Create a service",
 )
 def create_service(call: Call[ServiceTerms]) -> Versioned[ServiceView]:
-    """Can be booked at once if its experts have hours."""
+    """Can be booked at once if its experts have hours. There are at most 500, those that are archived among them."""
     from chalicelib.services.repeating import Repeatable  # noqa: PLC0415 (loaded with the first call that needs it)
 
     scope = f"service|{call.session.tenant}"

@@ -7,11 +7,12 @@ from pydantic import AfterValidator
 
 from chalicelib import wiring
 from chalicelib.api.http.auth import ACCESS_HEADER, Operator, Staff
+from chalicelib.api.http.cursor import Cursor, PageAsked, cursor_of, place_of
 from chalicelib.api.http.endpoint import endpoint
 from chalicelib.api.http.models import Body, Id, Instant, View, line, many, refused
 from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
-from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.errors import InvalidInputError, NotFoundError
 from chalicelib.domain.roles import ADMIN
 
 if TYPE_CHECKING:
@@ -59,9 +60,10 @@ class AccessTold(View):
 
 
 class AccessesTold(View):
-    """All that are kept, the newest first."""
+    """Some of those that are kept, the newest first, and where the rest begins."""
 
-    accesses: Annotated[list[AccessTold], many(10_000)]
+    accesses: Annotated[list[AccessTold], many(100)]
+    cursor: Cursor | None
 
 
 @routes.route("/operator/accesses", methods=["POST"])
@@ -96,14 +98,17 @@ def close_access(call: Call, tenant: str, access: str) -> None:
 @routes.route("/tenant/accesses", methods=["GET"])
 @endpoint(
     auth=Staff(ADMIN),
+    query=PageAsked,
     gives=AccessesTold,
+    errors=(InvalidInputError,),
     ledger=(Action.TENANT_READ,),
     summary="List when and why the operator could see the business's data",
 )
-def accesses(call: Call) -> AccessesTold:
+def accesses(call: Call[None, PageAsked]) -> AccessesTold:
     """What they looked at stands in the ledger."""
-    listed = wiring.services().accessing.listed(call.session, network=call.ip)
-    return AccessesTold(accesses=[_told(each) for each in listed])
+    before = place_of(call.query.cursor, r"[0-9a-f]{32}")
+    found, rest = wiring.services().accessing.listed(call.session, before=before, network=call.ip)
+    return AccessesTold(accesses=[_told(each) for each in found], cursor=cursor_of(rest))
 
 
 def _told(held: "OperatorAccess") -> AccessTold:

@@ -43,7 +43,7 @@ class OperatorView(View):
 class OperatorsView(View):
     """All of them, the longest first."""
 
-    staff: Annotated[list[OperatorView], many(1000)]
+    staff: Annotated[list[OperatorView], many(500)]
 
 
 @routes.route("/operator/staff", methods=["GET"])

@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib import wiring
 from chalicelib.api.http.auth import Staff
 from chalicelib.api.http.endpoint import endpoint
-from chalicelib.api.http.models import Id, Instant, View
+from chalicelib.api.http.models import Id, Instant, View, many
 from chalicelib.api.http.proofs import Proven
 from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
@@ -22,6 +22,7 @@ from chalicelib.domain.errors import (
 
 routes = Blueprint(__name__)
 
+MOST = 100
 _PROVEN = (InvalidInputError, CredentialsRefusedError, NotFoundError, SignInAnewError, TooManyAttemptsError)
 
 
@@ -40,9 +41,10 @@ class SessionView(View):
 
 
 class SessionsView(View):
-    """Where one is signed in, the latest used first."""
+    """Where one is signed in, the latest used first; `more` when others were left out."""
 
-    sessions: list[SessionView]
+    sessions: Annotated[list[SessionView], many(MOST)]
+    more: bool
 
 
 @routes.route("/staff/me/sessions", methods=["GET"])
@@ -53,7 +55,7 @@ class SessionsView(View):
     summary="List one's own open sessions",
 )
 def own_sessions(call: Call) -> SessionsView:
-    """All that have neither ended nor expired."""
+    """Those that have neither ended nor expired. All of them can be ended, however many there are."""
     caller = call.session
     held = wiring.services().sessions.listed(caller, network=call.ip)
     return SessionsView(
@@ -69,8 +71,9 @@ def own_sessions(call: Call) -> SessionsView:
                 seen_at=each.seen_at,
                 current=caller.session is not None and each.sk == caller.session.sk,
             )
-            for each in held
-        ]
+            for each in held[:MOST]
+        ],
+        more=len(held) > MOST,
     )
 
 

@@ -134,6 +134,7 @@ def begin_totp(call: Call[Proven]) -> SecretView:
     auth=_EARLY,
     takes=ConfirmApp,
     gives=CodesView,
+    status=201,
     errors=(InvalidInputError, ConflictError),
     ledger=(Action.SECOND_FACTOR_ADDED, Action.RECOVERY_CODES_MADE),
     summary="Finish setting up an authenticator app",

@@ -56,6 +56,7 @@ def passkey_options(call: Call[AskForChallenge]) -> PasskeyOptions:
     auth=Public("the token in the body proves that the first step was made"),
     takes=SecondStep,
     gives=SignedInView,
+    status=201,
     errors=(CredentialsRefusedError, InvalidInputError, NotAllowedError, TooManyAttemptsError),
     ledger=(Action.SIGNED_IN, Action.SIGNED_OUT, Action.SIGN_IN_REFUSED),
     summary="Sign in with a second factor",

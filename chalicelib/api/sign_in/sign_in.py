@@ -51,6 +51,7 @@ def sign_in_parameters(call: Call[AskForParameters]) -> ProofParameters:
     auth=Public("the proof says who calls"),
     takes=SignIn,
     gives=SignedInView,
+    status=201,
     form="sign-in",
     errors=(CredentialsRefusedError, TooManyAttemptsError, NotAllowedError),
     ledger=(Action.SIGNED_IN, Action.SIGNED_OUT, Action.SIGN_IN_REFUSED),

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.api.http.answer import WithCookie
 from chalicelib.api.http.auth import Link, Public, Staff
 from chalicelib.api.http.endpoint import Unnoted, endpoint
-from chalicelib.api.http.models import Body, Id, Instant, Language, View, line
+from chalicelib.api.http.models import Body, Id, Instant, Language, View, line, many
 from chalicelib.api.http.people import EmailAddress, Name, Phone, Roles
 from chalicelib.api.http.request import Call
 from chalicelib.api.http.signed_in import Keep, SignedInView, arriving, shown
@@ -69,7 +69,7 @@ class InvitationView(View):
 class InvitationList(View):
     """Those that wait for an answer, the oldest first."""
 
-    invitations: list[InvitationView]
+    invitations: Annotated[list[InvitationView], many(20)]
 
 
 class OfferedView(View):

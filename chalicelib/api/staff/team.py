@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.api.http.answer import Versioned
 from chalicelib.api.http.auth import Staff
 from chalicelib.api.http.endpoint import endpoint
-from chalicelib.api.http.models import Body, Id, Instant, View
+from chalicelib.api.http.models import Body, Id, Instant, View, many
 from chalicelib.api.http.people import Roles
 from chalicelib.api.http.request import Call
 from chalicelib.domain.actions import Action
@@ -44,7 +44,7 @@ class MemberView(View):
 class TeamView(View):
     """Those who work there, the longest first."""
 
-    staff: list[MemberView]
+    staff: Annotated[list[MemberView], many(500)]
     leaving: Annotated[list[Id], Field(description="Whose deletion was begun and is to be called once more.")]
 
 

@@ -132,6 +132,7 @@ def hint(call: Call[HintsAsked]) -> Hints:
     auth=Public("the token in the body proves who calls"),
     takes=Confirm,
     gives=SignedInView,
+    status=201,
     errors=(LinkInvalidError, LinkExpiredError, LinkUsedError),
     ledger=(Action.CONFIRMED, Action.SIGNED_IN, Action.SIGNED_OUT),
     summary="Confirm the address and sign in",

@@ -7,6 +7,7 @@ whichever comes first. So it frees itself, and what is done at the end is only t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
@@ -39,6 +40,7 @@ from chalicelib.services.repeating import Repeatable
 from chalicelib.services.side_by_side import side_by_side
 from chalicelib.services.sign_in.sessions import StaffSession
 
+PAGE = 50
 PROPOSED = "appointment-proposed"
 FEWEST, MOST = 2, 10
 
@@ -77,8 +79,10 @@ class Proposing:
                 raise InvalidInputError("Propose times in the future.", field="starts")
         return persist(lambda: self._propose(caller, idea, network=network, repeat=repeat))
 
-    def of_expert(self, caller: StaffSession, expert: str, *, network: str) -> list[Proposal]:
-        """What an expert has proposed, the newest first; noted."""
+    def of_expert(
+        self, caller: StaffSession, expert: str, *, before: str = "", network: str
+    ) -> tuple[list[Proposal], str]:
+        """A page of what an expert has proposed, the newest first, and the place of the next one; noted."""
         _check_own(caller, expert)
         looked, at = Transaction(), self._now()
         looked.create(
@@ -86,9 +90,10 @@ class Proposing:
                 caller.tenant, Action.PROPOSALS_READ, at=at, actor=caller.staff, about=expert, network=network
             )
         )
-        found, _ = side_by_side(lambda: Proposal.of_expert(caller.tenant, expert), looked.commit)
+        page = partial(Proposal.page, caller.tenant, expert, before=before, most=PAGE)
+        (found, rest), _ = side_by_side(page, looked.commit)
         self.vault.preload(caller.tenant, {each.subject for each in found})
-        return found
+        return found, rest
 
     def withdraw(self, caller: StaffSession, customer: str, proposal: str, *, network: str) -> None:
         """Takes it back and frees its times. ConflictError when the customer has chosen, or it is over."""

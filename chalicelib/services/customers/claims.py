@@ -15,13 +15,26 @@ def bind_together(claims: Iterable[CustomerAddress]) -> None:
         each.others = {other.index for other in held if other is not each} or None
 
 
-def exchange(transaction: Transaction, known: Known, described: Sequence[Record], *, old_claim: str | None) -> None:
-    """Puts what follows from new data in the place of what followed from the old, leaving alone what is the same."""
+def exchange(
+    transaction: Transaction,
+    known: Known,
+    described: Sequence[Record],
+    *,
+    old_claim: str | None,
+    joined: frozenset[str] = frozenset(),
+) -> None:
+    """Puts what follows from new data in the place of what followed from the old, leaving alone what is the same.
+
+    The addresses of entries that were `joined` with the person's stay claimed, whichever of all counts.
+    """
     claims = [each for each in known.beside if isinstance(each, CustomerAddress)]
     names = {each.sk: each for each in known.beside if isinstance(each, CustomerName)}
     if known.customer.email_index != old_claim:
-        fresh = [each for each in described if isinstance(each, CustomerAddress)]
-        kept = [each for each in claims if each.index != old_claim]
+        new = [each for each in described if isinstance(each, CustomerAddress)]
+        fresh = [each for each in new if each.index not in known.addresses]
+        kept = [each for each in claims if each.index != old_claim or each.index in joined]
+        others = {each.index for each in kept} - {known.customer.email_index or ""}
+        known.customer.more_claims = others or None
         bind_together([*kept, *fresh])
         _write(transaction, kept=kept, fresh=fresh, gone=[each for each in claims if each not in kept])
     wanted = {each.sk: each for each in described if isinstance(each, CustomerName)}

@@ -24,6 +24,7 @@ PAIRS = 20
 _BUCKETS = [f"{number:02x}" for number in range(BUCKETS)]
 _BUCKETS_AT_ONCE = 8
 _MOST_PEOPLE = 2000
+_MOST_IN_A_BUCKET = 100
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Doubling:
             if each.phone_index:
                 alike.setdefault(each.phone_index, []).append(one)
         two = {pair for group in alike.values() for pair in combinations(group, 2) if names[pair[0]] & names[pair[1]]}
-        return [_pair(people[one], people[other], same_name=names[one] == names[other]) for one, other in sorted(two)]
+        first = sorted(two)[:_MOST_IN_A_BUCKET]  # who merges these finds the others the next time
+        return [_pair(people[one], people[other], same_name=names[one] == names[other]) for one, other in first]
 
 
 def _people(tenant: str, ids: Iterable[str]) -> list[Customer]:

@@ -44,6 +44,11 @@ class Known:
     customer: Customer
     beside: tuple[CustomerAddress | CustomerName, ...]
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The keyed hashes of the addresses by which they are found."""
+        return frozenset(each.index for each in self.beside if isinstance(each, CustomerAddress))
+
     def stay_until(self, transaction: Transaction, ends: datetime) -> None:
         """Has their period count from `ends` if that is later. RestrictedError when their data may not be used."""
         if ends <= self.customer.last_appointment_at:

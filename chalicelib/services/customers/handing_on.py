@@ -5,8 +5,9 @@ appointments by their id, not by their person. The old links end with it, since 
 address that holds for it, and to the experts for whom it waits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from chalicelib.domain.actions import Action
@@ -38,45 +39,57 @@ class Ask(Protocol):
 
 
 def hand_on(
-    caller: StaffSession, appointment: str, *, frm: str, to: Customer, ask: Ask, now: datetime, network: str
+    caller: StaffSession,
+    appointment: str,
+    *,
+    frm: str,
+    to: Customer,
+    ask: Ask,
+    now: datetime,
+    network: str,
+    given: Mapping[str, str] | None = None,
 ) -> None:
-    """Moves one appointment from the entry `frm` to the person `to`; nothing where it is no longer there."""
+    """Moves one appointment from the entry `frm` to the person `to`; nothing where it is no longer there.
+
+    Whose address is not known is reached by the one in `given`, by the appointment's id, or by its own. The number
+    stays the one with which text messages were wished.
+    """
     tenant = caller.tenant
     held = fetch(Appointment.ref(tenant, frm, appointment), consistent=True)
     if held is None:
         return
-    transaction, gone = Transaction(), held.ends_at <= now
-    made = moved(held, to=to.subject)
-    made.sequence, made.changed_at = int(held.sequence) + 1, now
-    made.given_name, made.family_name = to.given_name, to.family_name
-    made.email = to.email or held.email
-    made.phone = to.phone or held.phone if held.sms_wanted else held.phone
+    transaction, made = Transaction(), _made(held, to, given or {}, now)
     transaction.delete(held)
     transaction.create(made)
     for record in _beside(tenant, frm, appointment):
         transaction.delete(record)
         transaction.create(_along(record, made, now))
-    if made.state in _TOLD and not gone:
+    _tell(transaction, made, ask, now)
+    counts = {"starts_at": int(made.starts_at.timestamp())}
+    note = partial(entry, caller, Action.APPOINTMENT_REASSIGNED, at=now, network=network, thing=appointment)
+    for about in (frm, to.subject):
+        transaction.create(note(about, counts=counts))
+    transaction.commit()
+
+
+def _made(held: Appointment, to: Customer, given: Mapping[str, str], now: datetime) -> Appointment:
+    """The appointment as it is with the other person."""
+    made = moved(held, to=to.subject)
+    made.sequence, made.changed_at = int(held.sequence) + 1, now
+    made.given_name, made.family_name = to.given_name, to.family_name
+    made.email = to.email or given.get(held.id, held.email)
+    return made
+
+
+def _tell(transaction: Transaction, made: Appointment, ask: Ask, now: datetime) -> None:
+    """The person whose it is now, whom it waits for, and linked calendars."""
+    if made.state in _TOLD and made.ends_at > now:
         notify_customer(transaction, made, _TOLD[made.state], now=now)
     if made.state is State.PENDING and made.lapses_at is not None and made.lapses_at > now:
         ask(transaction, made, now=now)
     experts = sorted({made.expert, *(made.others or ())})
-    hours = fetch_all([Availability.ref(tenant, each) for each in experts])
-    note_news(transaction, made, [hours.get(Availability.ref(tenant, each)) for each in experts], now=now)
-    counts = {"starts_at": int(made.starts_at.timestamp())}
-    for about in (frm, to.subject):
-        transaction.create(
-            entry(
-                caller,
-                Action.APPOINTMENT_REASSIGNED,
-                about,
-                at=now,
-                network=network,
-                thing=appointment,
-                counts=counts,
-            )
-        )
-    transaction.commit()
+    hours = fetch_all([Availability.ref(made.tenant, each) for each in experts])
+    note_news(transaction, made, [hours.get(Availability.ref(made.tenant, each)) for each in experts], now=now)
 
 
 def _along(record: Record, made: Appointment, now: datetime) -> Record:

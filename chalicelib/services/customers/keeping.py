@@ -1,5 +1,6 @@
-"""One customer at a time, as staff do it: entering, reading, changing."""
+"""One customer at a time, as staff do it: entering, changing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from chalicelib.domain.errors import ConflictError, VersionMismatchError
 from chalicelib.domain.handling import Source
 from chalicelib.records._base import part
 from chalicelib.records.customer import Customer
-from chalicelib.records.reading import fetch
+from chalicelib.records.reading import fetch, fetch_all
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.customers.claims import exchange
@@ -35,10 +36,6 @@ class Keeping:
     def enter(self, caller: StaffSession, person: Person, *, network: str, repeat: Repeatable | None) -> Customer:
         """A customer whom the business enters. ConflictError when somebody has the address already."""
         return persist(lambda: self._enter(caller, person, network, repeat))
-
-    def read(self, caller: StaffSession, customer: str, *, network: str) -> File:
-        """Everything that the caller may see of a customer. Noted, for each entry of theirs, before it is shown."""
-        return persist(lambda: self._read(caller, customer, network))
 
     def change(
         self, caller: StaffSession, customer: str, person: Person, *, version: int | None, network: str
@@ -70,20 +67,6 @@ class Keeping:
         transaction.commit()
         return made
 
-    def _read(self, caller: StaffSession, customer: str, network: str) -> File:
-        file, now = file_of(self.vault, caller, customer), self._now()
-        noted = Transaction()
-        for each in file.ids:
-            noted.create(entry(caller, Action.CUSTOMER_READ, each, at=now, network=network))
-        person = file.customer
-        lagging = (each for each in file.notes if each.subject == person.subject)
-        behind = [each for each in lagging if each.last_appointment_at < person.last_appointment_at]
-        for note in behind[:_AT_ONCE]:
-            note.last_appointment_at = person.last_appointment_at
-            noted.update(note)
-        noted.commit()
-        return file
-
     def _change(
         self, caller: StaffSession, customer: str, person: Person, version: int | None, network: str
     ) -> Customer:
@@ -93,9 +76,10 @@ class Keeping:
             raise VersionMismatchError("Read the customer anew, then change them.")
         known, old_email, old_claim = self.finding.of(held), held.email, held.email_index
         described = self.finding.describe(held, person)
-        if held.email_index != old_claim:
+        if held.email_index not in {old_claim, *known.addresses}:
             self._check_free(caller.tenant, person.email)
-        exchange(transaction, known, described, old_claim=old_claim)
+        joined = _addresses(caller.tenant, held.merged or ())
+        exchange(transaction, known, described, old_claim=old_claim, joined=joined)
         transaction.update(held)
         if person.email and old_email and person.email != old_email:
             _send_to(transaction, file, person.email, was=old_email, now=now)
@@ -109,6 +93,13 @@ class Keeping:
 
     def _now(self) -> datetime:
         return self.clock().astimezone(UTC).replace(microsecond=0)
+
+
+def _addresses(tenant: str, merged: Iterable[str]) -> frozenset[str]:
+    """The keyed hashes of the addresses of entries that were merged into somebody's: they get them back if undone."""
+    refs = [Customer.ref(tenant, each) for each in sorted(merged)]
+    found = fetch_all(refs, consistent=True)
+    return frozenset(index for ref in refs if (each := found.get(ref)) and (index := each.email_index))
 
 
 def _send_to(transaction: Transaction, file: File, email: str, *, was: str, now: datetime) -> None:

@@ -60,6 +60,8 @@ class Merging:
             return _stored(Ref(Merge, earlier.pk, earlier.sk))
         stays, goes = live(caller.tenant, customer), live(caller.tenant, other)
         if stays.subject == goes.subject:
+            for one in sorted(stays.merged or ()):  # whoever was killed before all holds were shared asks again
+                self.holding.share(caller.tenant, stays.subject, one)
             raise InvalidInputError("Name another customer: these two are one already.", field="other")
         self.vault.preload(caller.tenant, [stays.subject, goes.subject])
         now, transaction = self._now(), Transaction()
@@ -93,6 +95,10 @@ class Merging:
         others = _people(caller.tenant, goes.merged or ())
         known = self.finding.of(stays)
         back = goes.claims
+        if stays.email_index in back:
+            raise ConflictError(
+                "Give this customer another address first: the one they have is that of the other entry."
+            )
         kept = [each for each in known.beside if not (isinstance(each, CustomerAddress) and each.index in back)]
         returned = [each for each in _claims(known) if each.index in back]
         stays.merged = {*(stays.merged or ())} - {goes.subject, *(goes.merged or ())} or None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import ConflictError, NotAllowedError, NotFoundError
+from chalicelib.domain.errors import ConflictError, NotAllowedError, NotFoundError, VersionMismatchError
 from chalicelib.domain.ids import new_id
 from chalicelib.records.customer_note import CustomerNote
 from chalicelib.records.reading import Ref, fetch
@@ -34,9 +34,11 @@ class Noting:
         """A new note."""
         return persist(lambda: self._write(caller, customer, text, network, repeat))
 
-    def change(self, caller: StaffSession, customer: str, note: str, text: str, *, network: str) -> CustomerNote:
+    def change(
+        self, caller: StaffSession, customer: str, note: str, text: str, *, version: int | None, network: str
+    ) -> CustomerNote:
         """The note with another text. NotAllowedError for whoever is neither its author nor an admin."""
-        return persist(lambda: self._change(caller, customer, note, text, network))
+        return persist(lambda: self._change(caller, customer, note, text, version=version, network=network))
 
     def delete(self, caller: StaffSession, customer: str, note: str, *, network: str) -> None:
         """Deletes it; under a legal hold it is out of use until that ends. NotAllowedError as above."""
@@ -66,9 +68,13 @@ class Noting:
         transaction.commit()
         return made
 
-    def _change(self, caller: StaffSession, customer: str, note: str, text: str, network: str) -> CustomerNote:
+    def _change(
+        self, caller: StaffSession, customer: str, note: str, text: str, *, version: int | None, network: str
+    ) -> CustomerNote:
         file, now, transaction = file_of(self.vault, caller, customer), self._now(), Transaction()
         held = _theirs(caller, file, note)
+        if version is not None and version != int(held.version or 0):
+            raise VersionMismatchError("Read the note anew, then change it.")
         held.text, held.changed_at = text, now
         transaction.update(held)
         transaction.create(entry(caller, Action.NOTE_CHANGED, held.subject, at=now, network=network, thing=note))

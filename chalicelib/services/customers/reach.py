@@ -1,6 +1,6 @@
 """Whose customers somebody may see: admins everybody's, experts those whom they meet, met, or entered themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from chalicelib.domain.errors import NotFoundError
@@ -33,11 +33,18 @@ def own_customers(caller: StaffSession, *, now: datetime) -> frozenset[str]:
 
 def meets(caller: StaffSession, appointments: Iterable[Appointment]) -> list[Appointment]:
     """Those of somebody's appointments that the caller may see: all, or the ones they take part in."""
-    everything = sees_all(caller)
-    return [each for each in appointments if everything or caller.staff in {each.expert, *(each.others or ())}]
+    return list(_met(caller, appointments))
 
 
 def check_reach(caller: StaffSession, customer: Customer, appointments: Iterable[Appointment]) -> None:
-    """NotFoundError, as for somebody unknown, when the customer is not within the caller's reach."""
-    if not (sees_all(caller) or customer.entered_by == caller.staff or meets(caller, appointments)):
+    """NotFoundError, as for somebody unknown, when the customer is not within the caller's reach.
+
+    Of the appointments no more are looked at than it takes to find one that the caller takes part in.
+    """
+    if not (sees_all(caller) or customer.entered_by == caller.staff or any(_met(caller, appointments))):
         raise NotFoundError(NO_CUSTOMER)
+
+
+def _met(caller: StaffSession, appointments: Iterable[Appointment]) -> Iterator[Appointment]:
+    everything = sees_all(caller)
+    return (each for each in appointments if everything or caller.staff in {each.expert, *(each.others or ())})

@@ -1,10 +1,11 @@
 """One entry of two people: some appointments go to a new person, and all of it can be undone for thirty days.
 
 First the new person and the plan are written, together; then the appointments go over one by one. Whoever repeats the
-request, or undoes it, completes first what was left undone. Undone, the appointments come back and the new person ends.
+request, or undoes it, completes first what was left undone. Undone, the appointments come back, with the
+addresses that were given for them, and the new person ends, unless they have got something of their own in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,11 +15,14 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from chalicelib.domain.handling import Source
 from chalicelib.domain.ids import new_id
-from chalicelib.records._base import Record
+from chalicelib.records._base import Record, Standing
 from chalicelib.records.appointment import Appointment
-from chalicelib.records.customer import Customer, CustomerAddress
-from chalicelib.records.customer_join import Split
+from chalicelib.records.customer import Customer, CustomerAddress, CustomerName
+from chalicelib.records.customer_join import Merge, Split
+from chalicelib.records.hold import Holds
+from chalicelib.records.notification import Notification
 from chalicelib.records.reading import Ref, fetch
+from chalicelib.records.walking import everything, of_person
 from chalicelib.records.writing import Transaction
 from chalicelib.services._attempts import persist
 from chalicelib.services.customers.entries import entry
@@ -30,6 +34,8 @@ from chalicelib.services.ports import Vault
 from chalicelib.services.repeating import Repeatable
 from chalicelib.services.sign_in.sessions import StaffSession
 
+MOST = 20
+_GO_ALONG = (Customer, CustomerName, Notification, Holds)
 _GONE = "There is no such split, or it is more than 30 days ago."
 
 
@@ -72,7 +78,8 @@ class Splitting:
             self._carry_out(caller, held, network)
             persist(lambda: self._turn(caller, held, network))
         person = _customer(caller.tenant, held.subject)
-        self._hand_on(caller, held, frm=held.other, to=person, network=network)
+        self.vault.preload(caller.tenant, [held.subject])
+        self._hand_on(caller, held, frm=held.other, to=person, network=network, given=held.emails or {})
         persist(lambda: self._end(caller, held, network))
 
     def _plan(
@@ -87,6 +94,8 @@ class Splitting:
         if earlier is not None:
             return _stored(Ref(Split, earlier.pk, earlier.sk))
         file, now, transaction = file_of(self.vault, caller, customer), self._now(), Transaction()
+        if len(file.splits) >= MOST:
+            raise ConflictError(f"Undo some of the {MOST} splits of the last 30 days before you make another.")
         theirs, person = _chosen(file, parting.appointments), parting.person
         if person.email and fetch(self.finding.claim(caller.tenant, person.email), consistent=True):
             raise ConflictError(TAKEN, field="email")
@@ -116,25 +125,35 @@ class Splitting:
         self._hand_on(caller, planned, frm=planned.subject, to=_customer(caller.tenant, planned.other), network=network)
         return persist(lambda: _mark(planned, done_at=self._now()))
 
-    def _hand_on(self, caller: StaffSession, planned: Split, *, frm: str, to: Customer, network: str) -> None:
+    def _hand_on(
+        self,
+        caller: StaffSession,
+        planned: Split,
+        *,
+        frm: str,
+        to: Customer,
+        network: str,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
         self.vault.preload(caller.tenant, [frm, to.subject])
         for each in sorted(planned.appointments):
-            persist(partial(hand_on, caller, each, frm=frm, to=to, ask=self.ask, now=self._now(), network=network))
+            go = partial(hand_on, caller, each, frm=frm, to=to, ask=self.ask, now=self._now(), network=network)
+            persist(partial(go, given=given))
 
     def _turn(self, caller: StaffSession, held: Split, network: str) -> None:
         """Decides that they go back: then nothing of the new person may be anything else."""
         file = file_of(self.vault, caller, held.other)
-        beyond = {each.id for each in file.appointments} - {*held.appointments}
-        if beyond or file.notes or file.customer.subject != held.other or file.customer.merged:
+        if _holds_more(held) or file.customer.subject != held.other or file.customer.merged:
             raise ConflictError("The new entry holds more than what went over by now: merge the two instead.")
         _mark(held, back_since=self._now())
 
     def _end(self, caller: StaffSession, held: Split, network: str) -> None:
-        """Ends the new person, whose key goes with the next sweep."""
-        now, transaction = self._now(), Transaction()
-        person, split = _customer(caller.tenant, held.other), _stored(_ref(held))
-        for record in (person, *self.finding.of(person).beside):
-            _end(transaction, record, now)
+        """Ends the new person, whose key goes with the next sweep; not one who booked since it was decided."""
+        now, transaction, split = self._now(), Transaction(), _stored(_ref(held))
+        if not _holds_more(held):
+            person = _customer(caller.tenant, held.other)
+            for record in (person, *self.finding.of(person).beside):
+                _end(transaction, record, now)
         split.undone_at = now
         transaction.update(split)
         for about in (held.subject, held.other):
@@ -151,6 +170,17 @@ def _end(transaction: Transaction, record: Record, now: datetime) -> None:
     else:
         record.end(now)
         transaction.update(record)
+
+
+def _holds_more(held: Split) -> bool:
+    """Whether the new person has anything that neither came with the appointments nor only says who they are."""
+    there = everything(of_person(held.tenant, held.other))
+    return any(_is_own(each) and not held.appointments & {*each.sk.split("#")} for each in there)
+
+
+def _is_own(record: Record) -> bool:
+    undone = isinstance(record, Merge | Split) and record.undone_at is not None
+    return record.standing() is not Standing.EXPIRED and not undone and not isinstance(record, _GO_ALONG)
 
 
 def _chosen(file: File, wanted: Sequence[str]) -> list[Appointment]:
@@ -172,6 +202,7 @@ def _planned(caller: StaffSession, theirs: Sequence[Appointment], made: Customer
         split_at=now,
         split_by=caller.staff,
         appointments={each.id for each in theirs},
+        emails={each.id: each.email for each in theirs},
     )
 
 

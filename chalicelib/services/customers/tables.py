@@ -1,6 +1,6 @@
 """Files with customers, whatever they were written with: as one table of text. What it is, its first bytes say."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -12,6 +12,7 @@ from chalicelib.domain.importing import Meaning, suggested
 MOST_ROWS = 5000
 MOST_COLUMNS = 60
 LONGEST_CELL = 300
+LOOKED_AT = 50_000  # rows of a sheet: programs write many that are only coloured
 _ZIP = b"PK\x03\x04"
 
 
@@ -36,14 +37,29 @@ class Table:
 def table_of(content: bytes, workbooks: Callable[[], Workbooks]) -> Table:
     """The table in a file. InvalidInputError when it is none, or holds more than is taken at a time."""
     if content.startswith(_ZIP):
-        return _headed(list(workbooks().rows(content, most=MOST_ROWS + 2, widest=MOST_COLUMNS + 1)))
+        return _headed(_filled(workbooks().rows(content, most=LOOKED_AT, widest=MOST_COLUMNS + 1)))
     try:
         text = delimited.decoded(content)
         if vcards.is_cards(text):
             return _table(vcards.COLUMNS, [Meaning(each) for each in vcards.COLUMNS], vcards.people(text), first=1)
-        return _headed(delimited.rows(text))
+        return _headed(_filled(delimited.rows(text)))
     except ValueError as error:
         raise _refused(f"Send an Excel workbook, CSV or vCards: {error}.") from None
+
+
+def _filled(rows: Iterable[list[str]]) -> list[list[str]]:
+    """The rows without the empty ones at their end; no more than it takes to see that they are too many."""
+    kept: list[list[str]] = []
+    gap = 0
+    for row in rows:
+        if not any(each.strip() for each in row):
+            gap += 1
+            continue
+        kept += [*([[]] * gap), row]
+        gap = 0
+        if len(kept) > MOST_ROWS + 1:
+            break
+    return kept
 
 
 def _headed(rows: list[list[str]]) -> Table:

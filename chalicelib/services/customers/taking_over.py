@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
 from chalicelib.domain.handling import Source
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.importing import Entry, Meaning, Problem, Reading, read
@@ -36,6 +36,7 @@ AT_ONCE = 13  # customers a transaction: seven records each at most
 _BATCHES = 40  # a call
 _BY_PHONE = 200  # each is a question of its own
 _PART_BYTES = 200_000
+_MOST_PARTS = 90  # they are discarded in one transaction
 _NO_IMPORT = "There is no such import, or it is more than a day ago."
 
 
@@ -62,6 +63,10 @@ class TakingOver:
         """Keeps a file for a day. InvalidInputError when it can't be read."""
         table, now = table_of(content, self.workbooks), self._now()
         upload, parts = new_id(now), list(_parted(table.rows))
+        if len(parts) > _MOST_PARTS:
+            raise InvalidInputError(
+                "Leave out columns that say nothing of who somebody is, or send less.", field="file"
+            )
         for place, cells in zip(ImportedRows.refs(caller.tenant, upload, len(parts)), parts, strict=True):
             part = Transaction()
             part.create(ImportedRows.of(place, cells, at=now))
@@ -86,14 +91,26 @@ class TakingOver:
         return self._preview(held)
 
     def change(
-        self, caller: StaffSession, upload: str, columns: Sequence[Meaning | None], language: str, *, network: str
+        self,
+        caller: StaffSession,
+        upload: str,
+        columns: Sequence[Meaning | None],
+        language: str,
+        *,
+        version: int | None,
+        network: str,
     ) -> Preview:
         """Says what the columns mean. ConflictError once it is being taken."""
         held = self._held(caller, upload)
+        if version is not None and version != int(held.version or 0):
+            raise VersionMismatchError("Read the import anew, then change it.")
         if held.started_at is not None:
             raise ConflictError("It is being taken already: upload the file again for another reading.")
         if len(columns) != len(held.columns):
             raise InvalidInputError("Say of each column what it means, or null.", field="columns")
+        meant = [each for each in columns if each]
+        if len(set(meant)) < len(meant):
+            raise InvalidInputError("Let no two columns mean the same: say null of all but one.", field="columns")
         held.columns, held.language = [each.value if each else None for each in columns], language
         transaction = Transaction()
         transaction.update(held)

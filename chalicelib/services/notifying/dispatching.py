@@ -34,6 +34,7 @@ from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services._not_sent import NotToBeSent
 from chalicelib.services.notifying.composing import Composed, Composing
+from chalicelib.services.notifying.lateness import morning_for
 from chalicelib.services.notifying.suppressing import suppress
 from chalicelib.services.ports import Email, EmailProvider, Sms, SmsProvider
 
@@ -82,6 +83,9 @@ class Dispatching:
             return notification.state
         if len(_doubts(notification)) >= MOST_DOUBTS:
             return self._give_up(notification, "in-doubt")
+        morning = morning_for(notification, now=self._now())
+        if morning is not None:
+            return self._sleep_until(notification, morning)
         return self._try_each(notification, composed)
 
     def _no_word(self, notification: Notification) -> None:
@@ -184,6 +188,13 @@ class Dispatching:
             return self._give_up(notification, reason)
         notification.state = Delivery.UNKNOWN if _doubts(notification) else Delivery.WAITING
         notification.next_at, notification.reason = again, reason
+        _write(notification)
+        return notification.state
+
+    def _sleep_until(self, notification: Notification, morning: datetime) -> Delivery:
+        if notification.useless_at is not None and morning >= notification.useless_at:
+            return self._give_up(notification, "night")
+        notification.next_at, notification.reason = morning, "night"
         _write(notification)
         return notification.state
 

@@ -1,17 +1,18 @@
 """What every part of the offer does: changes under a version, entries in the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import NotFoundError, VersionMismatchError
+from chalicelib.domain.errors import ConflictError, NotFoundError, VersionMismatchError
 from chalicelib.records._base import Record
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.staff import Staff
+from chalicelib.records.team import Team
 from chalicelib.records.writing import LostRaceError, Transaction
 from chalicelib.services.ports import PublicHolidays, Vault
 from chalicelib.services.repeating import Repeatable
@@ -87,6 +88,15 @@ def check_version(held: Record | None, wanted: int | None) -> None:
     """VersionMismatchError unless the change was made on what there is now; what was never set has version 0."""
     if wanted is not None and wanted != int((held.version if held else 0) or 0):
         raise VersionMismatchError("Read it again and repeat the change.", field="If-Match")
+
+
+def check_room(transaction: Transaction, tenant: str, held: Sequence[Record], *, most: int) -> None:
+    """ConflictError when there are as many as there may be; who makes one at the same time has to count anew."""
+    if len(held) >= most:
+        raise ConflictError(f"There are {most}, those that are archived among them: bring one of these back instead.")
+    team = fetch(Team.ref(tenant), consistent=True)
+    if team is not None:
+        transaction.update(team)
 
 
 def there(record: R | None) -> R:

@@ -15,10 +15,12 @@ from chalicelib.records.staff import Staff
 from chalicelib.records.tenant import Tenant
 from chalicelib.records.writing import Transaction
 from chalicelib.services.door.recounting import recount
-from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
+from chalicelib.services.offering._shared import Part, change, check_room, check_version, entry_of, there
 from chalicelib.services.offering.checks import check_terms
 from chalicelib.services.repeating import Repeatable
 from chalicelib.services.sign_in.sessions import StaffSession
+
+MOST_SERVICES = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class Catalogue(Part):
 
         def make(transaction: Transaction) -> Service:
             account = check_terms(caller.tenant, terms)
+            check_room(transaction, caller.tenant, Service.all_of(caller.tenant, consistent=True), most=MOST_SERVICES)
             now = self._now
             ref = Service.ref(caller.tenant, new_id(now))
             service = Service(ref.pk, ref.sk, zone=caller.zone, created_at=now)

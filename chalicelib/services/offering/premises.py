@@ -14,9 +14,11 @@ from chalicelib.records.premises import Premises, Resource
 from chalicelib.records.reading import fetch
 from chalicelib.records.service import Service
 from chalicelib.records.writing import Transaction
-from chalicelib.services.offering._shared import Part, change, check_version, entry_of, there
+from chalicelib.services.offering._shared import Part, change, check_room, check_version, entry_of, there
 from chalicelib.services.repeating import Repeatable
 from chalicelib.services.sign_in.sessions import StaffSession
+
+MOST_RESOURCES = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +72,11 @@ class Places(Part):
         change(record, entry_of(caller, Action.PREMISES_CHANGED, caller.tenant, at=now, network=network))
         return record
 
-    def resources(self, caller: StaffSession, *, network: str) -> list[Resource]:
-        """The rooms and devices, those that are archived among them; noted."""
+    def resources(self, caller: StaffSession, *, network: str, archived: bool | None = False) -> list[Resource]:
+        """The rooms and devices: in use, archived or (None) both; noted."""
         look = partial(Resource.all_of, caller.tenant)
-        return self._looked(caller, Action.RESOURCES_READ, look, network=network)
+        held = self._looked(caller, Action.RESOURCES_READ, look, network=network)
+        return [each for each in held if archived is None or archived is (each.archived_at is not None)]
 
     def create_resource(
         self, caller: StaffSession, name: str, site: str | None, *, network: str, repeat: Repeatable | None
@@ -82,6 +85,7 @@ class Places(Part):
 
         def make(transaction: Transaction) -> Resource:
             _check_site(caller.tenant, site)
+            check_room(transaction, caller.tenant, Resource.all_of(caller.tenant, consistent=True), most=MOST_RESOURCES)
             now = self._now
             ref = Resource.ref(caller.tenant, new_id(now))
             made = Resource(ref.pk, ref.sk, zone=caller.zone, name=name, site=site, created_at=now)

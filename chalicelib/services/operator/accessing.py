@@ -19,6 +19,7 @@ from chalicelib.services.ports import Vault
 from chalicelib.services.sign_in.sessions import StaffSession
 
 LASTS = timedelta(minutes=60)
+PAGE = 100
 _AT_ONCE = 90
 """How many admins are told in the transaction that opens the access; it has room for a few writes more."""
 
@@ -71,8 +72,8 @@ class Accessing:
         _note(transaction, held, Action.ACCESS_CLOSED, by=caller, at=now, network=network)
         transaction.commit()
 
-    def listed(self, caller: StaffSession, *, network: str) -> list[OperatorAccess]:
-        """Every access to the caller's business that is kept, the newest first; noted."""
+    def listed(self, caller: StaffSession, *, before: str = "", network: str) -> tuple[list[OperatorAccess], str]:
+        """A page of the accesses to the caller's business, the newest first, and the place of the next one; noted."""
         transaction = Transaction()
         transaction.create(
             LedgerEntry.of(
@@ -86,7 +87,9 @@ class Accessing:
         )
         transaction.commit()
         self.vault.preload(caller.tenant, [caller.tenant])
-        return sorted(OperatorAccess.all_of(caller.tenant), key=lambda each: (each.started_at, each.id), reverse=True)
+        found = OperatorAccess.latest(caller.tenant, before=before, most=PAGE + 1)
+        rest = found[PAGE - 1].id if len(found) > PAGE else ""
+        return [each for each in found[:PAGE] if not each.is_absent()], rest
 
     def _now(self) -> datetime:
         return self.clock().replace(microsecond=0)

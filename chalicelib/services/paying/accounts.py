@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import ConflictError, NotFoundError
+from chalicelib.domain.errors import ConflictError, NotFoundError, VersionMismatchError
 from chalicelib.domain.paying import Credentials
 from chalicelib.domain.terms import Payment
 from chalicelib.records.ledger import LedgerEntry
@@ -28,9 +28,11 @@ class PaymentAccounts:
         """The caller's business's account. NotFoundError when there is none."""
         return _there(fetch(PaymentAccount.ref(caller.tenant), consistent=True))
 
-    def set(self, caller: StaffSession, credentials: Credentials, *, signing_key: str, network: str) -> PaymentAccount:
-        """The account from now on."""
-        return persist(lambda: self._set(caller, credentials, signing_key, network))
+    def set(
+        self, caller: StaffSession, credentials: Credentials, *, signing_key: str, version: int | None, network: str
+    ) -> PaymentAccount:
+        """The account from now on; `version` is the one the change was made on, None to overwrite."""
+        return persist(lambda: self._set(caller, credentials, signing_key, version=version, network=network))
 
     def remove(self, caller: StaffSession, *, network: str) -> None:
         """Forgets the account. ConflictError as long as a service that can be booked is paid by it.
@@ -53,9 +55,13 @@ class PaymentAccounts:
         self.vault.preload(tenant, [tenant])
         return held.signing_key
 
-    def _set(self, caller: StaffSession, credentials: Credentials, signing_key: str, network: str) -> PaymentAccount:
+    def _set(
+        self, caller: StaffSession, credentials: Credentials, signing_key: str, *, version: int | None, network: str
+    ) -> PaymentAccount:
         now, ref = self.clock().replace(microsecond=0), PaymentAccount.ref(caller.tenant)
         held = fetch(ref, consistent=True)
+        if version is not None and version != int((held.version if held else 0) or 0):
+            raise VersionMismatchError("Read the account anew, then set it.")
         self.vault.preload(caller.tenant, [caller.tenant])
         account = held or PaymentAccount(ref.pk, ref.sk, zone=caller.zone)
         account.instance, account.changed_at = credentials.instance, now

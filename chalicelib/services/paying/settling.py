@@ -17,6 +17,7 @@ from chalicelib.domain.errors import CallerError, NotFoundError, OutcomeUnknownE
 from chalicelib.domain.paying import Credentials, PaymentState, Transfer
 from chalicelib.domain.reference import Reference
 from chalicelib.records.due import SETTLE, ended
+from chalicelib.records.hold import Holds
 from chalicelib.records.ledger import LedgerEntry
 from chalicelib.records.payment import Payment
 from chalicelib.records.reading import Ref, fetch
@@ -182,11 +183,12 @@ class Payments:
         self._forget(payment, now)
 
     def _forget(self, payment: Payment, now: datetime) -> None:
-        """Without money there is nothing to keep for anybody."""
-        gone = payment.pay_until + FORGOTTEN
+        """Without money there is nothing to keep, but for whoever asked that all is kept, or has to have it kept."""
+        gone, held = payment.pay_until + FORGOTTEN, payment.held_until is not None and payment.held_until > now
         transaction = Transaction()
-        if now >= gone and payment.restricted_since is None:
+        if now >= gone and payment.restricted_since is None and not held:
             transaction.delete(payment)
+            transaction.require_unheld(Holds.ref(payment.tenant, payment.subject))
         else:
             closes = [payment.pay_until + LAST_MINUTE] if payment.page_link else []
             payment.next_at = next((each for each in (payment.pay_until, *closes, gone) if now < each), now + _KEPT)

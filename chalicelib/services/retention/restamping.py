@@ -1,11 +1,15 @@
 """Stamping anew: after a declared period changed, what is stored gets the expiry that its declaration says now.
 
-1. One read: are the stamps those of today's declarations? Then nothing is to be done, and that is the rule.
-2. Else the table is read in segments, page by page. What has other stamps by now is written, each under the version
+1. One read: are the stamps those of today's declarations? Then nothing is to be done, and that is the rule. Else it is
+   noted what is wanted now, and whatever was under way for other declarations is forgotten: a deployment that is rolled
+   back finds that, too, and begins anew.
+2. The table is read in segments, page by page. What has other stamps by now is written, each under the version
    that was read, in one transaction with the progress of the segment. So a run that is killed, or out of time, is gone
    on with by the next one where it stopped, nothing is counted twice, and of two runs at once one leaves the segment to
    the other. What is changed by others meanwhile is read again.
-3. When all segments are done, the fingerprint of the declarations and an entry in the ledger are written together.
+3. When all segments are done, that and an entry in the ledger are written together.
+4. While the new code is deployed, the old still runs, and what it writes has old stamps, also behind the back of the
+   job. So an hour after the beginning, when the old has ended for certain, everything is looked at once more.
 
 A shorter period holds from then on: what is past it is invisible at once and ends with the next sweep. A longer one
 brings nothing back that has expired or was blocked. Nothing is unsealed. The ledger is append-only and what is
@@ -15,6 +19,7 @@ transient lives for hours or days: both keep the stamps that they were written w
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.actions import Action
@@ -33,6 +38,7 @@ from chalicelib.records.writing import LIMIT, LostRaceError, Transaction
 PAGE = LIMIT - 2
 NOTED = 20  # pages without a change until the progress is noted all the same
 ATTEMPTS = 5
+OVERLAP = timedelta(hours=1)  # an update of the stack takes minutes, and a function that is running then 14 at most
 
 
 @dataclass(frozen=True)
@@ -55,35 +61,53 @@ class Restamping:
         """Goes on until everything is stamped as declared, or `may_go_on` says that time is short."""
         wanted = fingerprint(self.kinds)
         whole = fetch(StampProgress.whole(), consistent=True)
-        if whole is not None and whole.fingerprint == wanted:
+        try:
+            whole = self._begun(whole, wanted)
+        except TryAgainError:
+            return Stamped(0, 0, done=False)
+        if whole.is_done:
             return Stamped(0, 0, done=True)
         segments = [self._segment(number, wanted, whole) for number in range(SEGMENTS)]
         for segment in segments:
             segment.go_on(may_go_on)
-        done = all(segment.is_done for segment in segments) and self._finish(whole, wanted, segments)
+        done = all(segment.is_done for segment in segments) and self._finish(whole, segments)
         return Stamped(sum(each.looked_at for each in segments), sum(each.written for each in segments), done=done)
 
-    def _segment(self, number: int, wanted: str, whole: StampProgress | None) -> "_Segment":
+    def _begun(self, whole: StampProgress | None, wanted: str) -> StampProgress:
+        """What is under way or done; a look at everything is begun when something else is wanted, and once more."""
+        now = self.clock().replace(microsecond=0)
+        if whole is None or whole.fingerprint != wanted:
+            return self._begin(whole, wanted, again_at=now + OVERLAP)
+        if whole.is_done and whole.again_at is not None and whole.again_at <= now:
+            return self._begin(whole, wanted, again_at=None)
+        return whole
+
+    def _begin(self, whole: StampProgress | None, wanted: str, *, again_at: datetime | None) -> StampProgress:
+        transaction, ref = Transaction(), StampProgress.whole()
+        begun = whole or StampProgress(ref.pk, ref.sk)
+        begun.fingerprint, begun.is_done, begun.again_at = wanted, False, again_at
+        begun.at = self.clock().replace(microsecond=0)
+        (transaction.create if whole is None else transaction.update)(begun)
+        for number in range(SEGMENTS):
+            transaction.discard(StampProgress.segment(number))
+        transaction.commit()
+        return begun
+
+    def _segment(self, number: int, wanted: str, whole: StampProgress) -> "_Segment":
         ref = StampProgress.segment(number)
         progress = fetch(ref, consistent=True) or StampProgress(ref.pk, ref.sk, fingerprint=wanted)
-        if progress.fingerprint != wanted:  # the declarations changed again before all was stamped
-            progress.fingerprint, progress.cursor, progress.is_done = wanted, None, False
         kinds = {kind.kind_name(): kind for kind in self.kinds}
         return _Segment(number, progress, whole, kinds, self.clock, is_done=progress.is_done)
 
-    def _finish(self, whole: StampProgress | None, wanted: str, segments: "list[_Segment]") -> bool:
+    def _finish(self, whole: StampProgress, segments: "list[_Segment]") -> bool:
         """Notes that all is stamped; False when another run was faster, or the table is busy."""
         total: Counter[str] = Counter()
         transaction, now = Transaction(), self.clock().replace(microsecond=0)
         for segment in segments:
             total.update(segment.progress.counts)
             transaction.delete(segment.progress)
-        if whole is None:
-            ref = StampProgress.whole()
-            transaction.create(StampProgress(ref.pk, ref.sk, fingerprint=wanted, at=now))
-        else:
-            whole.fingerprint, whole.at = wanted, now
-            transaction.update(whole)
+        whole.is_done, whole.at = True, now
+        transaction.update(whole)
         transaction.create(LedgerEntry.of(INSTALLATION, Action.RESTAMPED, at=now, counts=dict(sorted(total.items()))))
         try:
             transaction.commit()
@@ -98,7 +122,7 @@ class _Segment:
 
     number: int
     progress: StampProgress
-    whole: StampProgress | None
+    whole: StampProgress
     kinds: dict[str, type[Record]]
     clock: Clock
     is_done: bool
@@ -145,10 +169,7 @@ class _Segment:
         progress.cursor, progress.counts = cursor, counted + Counter(kind_of(ref.pk, ref.sk) for ref in changed)
         progress.at, progress.is_done = self.clock().replace(microsecond=0), cursor is None
         (transaction.create if progress.version is None else transaction.update)(progress)
-        if self.whole is None:  # what another run has finished must not be begun once more
-            transaction.require_ended(StampProgress.whole())
-        else:
-            transaction.unchanged(self.whole)
+        transaction.unchanged(self.whole)  # what another run has begun anew, or finished, must not be gone on with
         transaction.commit()
 
     def _changed(self, items: Iterable[Raw]) -> "Iterable[tuple[Ref[Any], Raw]]":

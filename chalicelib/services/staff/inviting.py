@@ -36,6 +36,7 @@ from chalicelib.services.sign_in.sessions import Sessions, SignedIn, StaffSessio
 from chalicelib.services.staff.team import check_roles, check_still_runs, team_of
 
 MOST_OPEN = 20
+MOST = 500
 _GONE = "Ask whoever invited you for a new invitation."
 _KNOWN = "This address has an account already: sign in with it, or ask to be invited with another address."
 
@@ -141,6 +142,7 @@ class Inviting:
             return _there(fetch(Ref(Invitation, earlier.pk, earlier.sk), consistent=True))
         team, now = team_of(fetch(Team.ref(caller.tenant), consistent=True)), self._now()
         check_still_runs(team, caller)
+        _check_room(team)
         if len(Invitation.all_of(caller.tenant)) >= MOST_OPEN:
             raise ConflictError(f"At most {MOST_OPEN} invitations may be open: revoke one first.")
         ref = Invitation.ref(caller.tenant, new_id(now))
@@ -186,6 +188,7 @@ class Inviting:
         if found.get(address_ref) is not None:
             raise ConflictError(_KNOWN)
         now, team, transaction = self._now(), team_of(found.get(team_ref)), Transaction()
+        _check_room(team)
         staff = new_person(self.vault, transaction, tenant=tenant.tenant, now=now, person=invitation.id)
         member, *others = _about(tenant, invitation, index, joining, now)
         for record in (member, *others):
@@ -210,6 +213,11 @@ class Inviting:
 
     def _now(self) -> datetime:
         return self.clock().replace(microsecond=0)
+
+
+def _check_room(team: Team) -> None:
+    if len(team.members) >= MOST:
+        raise ConflictError(f"At most {MOST} people can work for a business: somebody has to be deleted first.")
 
 
 def _about(

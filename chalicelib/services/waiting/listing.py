@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from chalicelib.domain.actions import Action
@@ -40,6 +41,7 @@ from chalicelib.services.side_by_side import side_by_side
 from chalicelib.services.sign_in.sessions import StaffSession
 from chalicelib.services.waiting.keeping import give_up
 
+PAGE = 100
 JOINED = "waiting-joined"
 CLOSED = "Please turn to the business itself: at present nobody can join its waiting lists."
 
@@ -88,15 +90,18 @@ class WaitingLists:
         if not persist(remove):
             raise LinkUsedError("You are not on the waiting list any more.")
 
-    def of_service(self, caller: StaffSession, service: str, *, network: str) -> list[WaitingListEntry]:
-        """Those who wait, in order; noted. Experts see the lists of what they do."""
+    def of_service(
+        self, caller: StaffSession, service: str, *, after: str = "", network: str
+    ) -> tuple[list[WaitingListEntry], str]:
+        """A page of those who wait, in order, and the place of the next one; noted. Experts see what they do."""
         _check_theirs(caller, fetch(Service.ref(caller.tenant, service)))
         noted = Transaction()
         action, at = Action.WAITING_LIST_READ, self._now()
         noted.create(LedgerEntry.of(caller.tenant, action, at=at, actor=caller.staff, thing=service, network=network))
-        found, _ = side_by_side(lambda: WaitingListEntry.queue(caller.tenant, service), noted.commit)
+        page = partial(WaitingListEntry.page, caller.tenant, service, after=after, most=PAGE)
+        (found, rest), _ = side_by_side(page, noted.commit)
         self.vault.preload(caller.tenant, {each.subject for each in found})
-        return found
+        return found, rest
 
     def remove(self, caller: StaffSession, service: str, customer: str, *, network: str) -> None:
         """Takes a customer off the list. NotFoundError for who is not on it."""

@@ -39,7 +39,7 @@ def regula_signs_in(scene: Scene) -> None:
         expect([401, 401, 401, 429], [answer.status for answer in answers], "the answers")
         expect(True, 240 < int(answers[-1].headers["retry-after"]) <= 300, "the fourth says how long to wait")
         let_in = _sign_in(scene, OWNER, proof, address="198.51.100.8")
-        expect(200, let_in.status, "Regula herself, from elsewhere, gets in")
+        expect(201, let_in.status, "Regula herself, from elsewhere, gets in")
         expect(["admin", "expert"], let_in.json()["roles"], "with her roles")
 
 

@@ -110,6 +110,8 @@ CUSTOMERS: dict[str, Callable[[Any], Drive]] = {
     ),
     "GET /v1/customers/{customer}": of_one("GET"),
     "PUT /v1/customers/{customer}": of_one("PUT", body=LENA),
+    "GET /v1/customers/{customer}/appointments": of_one("GET", "/appointments"),
+    "GET /v1/customers/{customer}/notes": of_one("GET", "/notes"),
     "POST /v1/customers/{customer}/notes": of_one("POST", "/notes", {"text": "Notiz"}),
     "PUT /v1/customers/{customer}/notes/{note}": of_note("PUT", {"text": "Andere"}),
     "DELETE /v1/customers/{customer}/notes/{note}": of_note("DELETE"),

@@ -212,7 +212,8 @@ def test_the_business_is_shown_all_of_them(desk: Desk) -> None:
                 "started_at": "2026-11-02T08:00:00Z",
                 "until": "2026-11-02T09:00:00Z",
             }
-        ]
+        ],
+        "cursor": None,
     }
 
 

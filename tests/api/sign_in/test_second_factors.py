@@ -46,7 +46,7 @@ class Browser:
     def add_app(self) -> tuple[pyotp.TOTP, list[str]]:
         """Sets an app up; it and the recovery codes."""
         app_ = pyotp.TOTP(self.ask("POST", "/staff/me/totp", {"proof": GOOD})["secret"])
-        told = self.ask("POST", "/staff/me/totp/confirmation", {"code": app_.at(self.of.on.clock.now)})
+        told = self.ask("POST", "/staff/me/totp/confirmation", {"code": app_.at(self.of.on.clock.now)}, status=201)
         self.of.on.clock.move(minutes=1)
         return app_, told["recovery_codes"]
 
@@ -67,7 +67,7 @@ def test_an_app_from_the_secret_to_the_session(browser: Browser) -> None:
     assert len(codes) == 10
 
     body = {"pending": browser.of.first_step(), "totp": app_.at(browser.of.on.clock.now)}
-    opened = browser.ask("POST", "/sign-in/second-factor", body, token="")
+    opened = browser.ask("POST", "/sign-in/second-factor", body, token="", status=201)
 
     assert (opened["portal"], opened["second_factor"], opened["pending"]) == ("admin", [], None)
     assert browser.ask("GET", "/session", token=opened["token"])["portal"] == "admin"
@@ -89,7 +89,7 @@ def test_a_passkey_from_the_options_to_the_session(browser: Browser) -> None:
     asked = browser.ask("POST", "/sign-in/second-factor/options", {"pending": pending}, token="")["public_key"]
     used = device.sign(asked) | {"clientExtensionResults": {}}
     used["response"]["userHandle"] = "AQID"
-    browser.ask("POST", "/sign-in/second-factor", {"pending": pending, "passkey": used}, token="")
+    browser.ask("POST", "/sign-in/second-factor", {"pending": pending, "passkey": used}, token="", status=201)
     browser.ask("POST", f"/staff/me/passkeys/{shown['id']}/removal", {"proof": GOOD}, status=204)
 
 
@@ -182,7 +182,7 @@ def test_who_has_to_set_one_up_can_do_that_and_nothing_else(browser: Browser) ->
     browser.ask("GET", "/services", status=403)
 
     body = {"pending": browser.of.first_step(), "totp": app_.at(browser.of.on.clock.now)}
-    token = browser.ask("POST", "/sign-in/second-factor", body, token="")["token"]
+    token = browser.ask("POST", "/sign-in/second-factor", body, token="", status=201)["token"]
     browser.ask("GET", "/services", token=token)
     browser.ask("PUT", "/tenant/second-factor", {"required": False}, token=token, **{"If-Match": '"1"'}, status=412)
     browser.ask("PUT", "/tenant/second-factor", {"required": False}, token=token, **{"If-Match": etag})

@@ -55,7 +55,7 @@ def test_a_token_is_told_once(at: Desk) -> None:
     """With what it opens; no cookie."""
     answer = at.sign_in()
 
-    assert answer.status_code == 200
+    assert answer.status_code == 201
     told = answer.json_body
     assert (told["roles"], told["portal"], told["second_factor"], told["pending"]) == (
         *(["admin", "expert"], "admin"),
@@ -112,7 +112,7 @@ def test_a_program_gives_up_the_session_whose_token_it_sends(at: Desk) -> None:
         "POST", "/sign-in", given, Zusage_Form=at.form("sign-in"), Authorization=f"Bearer {old}", Cookie=cookie
     )
 
-    assert answer.status_code == 200
+    assert answer.status_code == 201
     assert at.call("GET", "/session", Authorization=f"Bearer {old}").status_code == 401
     assert at.call("GET", "/session", Cookie=cookie, Zusage_Portal="admin").status_code == 200
 
@@ -202,7 +202,7 @@ def test_a_form_signs_in_once(at: Desk) -> None:
 
     statuses = [at.sign_in(proof, form=form).status_code for proof in (WRONG, PROOF, PROOF)]
 
-    assert statuses == [401, 200, 403]
+    assert statuses == [401, 201, 403]
 
 
 def test_parameters_are_the_same_for_everybody(at: Desk) -> None:
@@ -255,7 +255,7 @@ def test_one_s_own_password(at: Desk) -> None:
     assert at.call("GET", "/staff/me/password/parameters", **header).json_body == same
     assert (wrong.status_code, missing.status_code, right.status_code) == (401, 422, 204)
     assert [each["field"] for each in missing.json_body["errors"]] == ["current_proof"]
-    assert at.sign_in(OTHER).status_code == 200
+    assert at.sign_in(OTHER).status_code == 201
 
 
 def test_a_forgotten_password(at: Desk) -> None:
@@ -275,7 +275,7 @@ def test_a_forgotten_password(at: Desk) -> None:
     assert [(each.status_code, each.body) for each in asked] == [(202, asked[0].body)] * 2
     assert parameters == at.call("POST", "/sign-in/parameters", {"email": EMAIL}).json_body
     assert statuses == [204, 410]
-    assert at.sign_in(OTHER).status_code == 200
+    assert at.sign_in(OTHER).status_code == 201
 
 
 @pytest.mark.parametrize("email", [EMAIL, UNKNOWN])

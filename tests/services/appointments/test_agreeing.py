@@ -67,7 +67,7 @@ def test_everybody_is_asked_at_once_and_at_half_time_unless_they_agreed_by_then(
         on.clock.now += HOUR
         on.pump()
 
-        sent = [mail for mail in on.mails() if "wartet auf Ihre" in mail.subject]
+        sent = [mail for mail in on.mails() if "wartet auf Sie" in mail.subject]
         assert sorted(mail.to for mail in sent) == [BEAT, REGULA, REGULA]
         assert not any("Anna" in mail.text for mail in sent)
 

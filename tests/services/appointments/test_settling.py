@@ -66,7 +66,7 @@ def test_a_pending_appointment_holds_its_time_and_says_so() -> None:
         (file,) = next(mail.attachments for mail in on.mails() if "Anfrage ist" in mail.subject)
         assert b"METHOD:REQUEST" in file.content
         assert b"STATUS:TENTATIVE" in file.content
-        (wanted,) = mails(on, "wartet auf Ihre")
+        (wanted,) = mails(on, "wartet auf Sie")
         assert "Erstgespräch" in wanted
         assert "Anna" not in wanted
 
@@ -76,14 +76,14 @@ def test_the_expert_is_reminded_once_at_half_time() -> None:
     with confirming_business() as (on, of):
         booked(on, of)
         decided = booked(on, of, starts_at=MONDAY_10 + 2 * HOUR, email="zwei@kunden.example")
-        assert len(mails(on, "wartet auf Ihre")) == 2
+        assert len(mails(on, "wartet auf Sie")) == 2
         confirm(on, of, decided)
 
         on.clock.now += HOUR - 2 * MINUTE
-        assert len(mails(on, "wartet auf Ihre")) == 2
+        assert len(mails(on, "wartet auf Sie")) == 2
         on.clock.now += 2 * MINUTE
 
-        assert len(mails(on, "wartet auf Ihre")) == 3
+        assert len(mails(on, "wartet auf Sie")) == 3
 
 
 def test_confirming_makes_it_stand_for_good() -> None:

@@ -46,6 +46,7 @@ def test_an_appointment_stands_at_once_and_its_customer_is_told() -> None:
         person = the(Customer)
         assert (held.state, held.booked_by, held.note) == (State.CONFIRMED, of.expert, "Knie links")
         assert (person.subject, person.source, person.entered_by) == (held.subject, Source.TENANT, of.expert)
+        assert held.came_from() is Source.TENANT
         assert person.last_appointment_at == held.ends_at
         assert [mail.to for mail in on.mails()[-1:]] == [BERTA.email]
         (entry,) = ledger(Action.APPOINTMENT_BOOKED_BY_STAFF)

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.actions import Action
 from chalicelib.domain.errors import IdempotencyMismatchError, InvalidInputError, NotFoundError, SlotTakenError
+from chalicelib.domain.handling import Source
 from chalicelib.records.appointment import Appointment, State
 from chalicelib.records.availability import Availability
 from chalicelib.records.customer import Customer, CustomerAddress
@@ -47,6 +48,7 @@ def test_a_booking_stores_appointment_customer_and_what_is_to_be_said() -> None:
         held, person = the(Appointment), the(Customer)
         assert made.count("TransactWriteItems") == 1
         assert (held.state, held.sequence, held.ends_at) == (State.CONFIRMED, 0, MONDAY_10 + HOUR)
+        assert held.came_from() is Source.SUBJECT
         assert (held.given_name, held.email, held.phone) == ("Anna", "anna.muster@kundin.example", None)
         assert (held.subject, the(CustomerAddress).of_customer) == (person.subject, person.subject)
         assert busy_owners() == [held.id]

@@ -316,7 +316,7 @@ def test_experts_propose_their_own_times_and_admins_everybodys() -> None:
         ):
             with pytest.raises(NotAllowedError):
                 refused()
-        assert [each.id for each in proposing.of_expert(of.session, of.expert, network=NETWORK)] == [held.id]
+        assert [each.id for each in proposing.of_expert(of.session, of.expert, network=NETWORK)[0]] == [held.id]
         assert len(ledger(Action.PROPOSALS_READ)) == 1
 
 

@@ -106,9 +106,10 @@ def test_notes_are_changed_by_their_author_or_an_admin() -> None:
         note = on.services.noting.write(beat, own.subject, "Erste", network=NETWORK, repeat=None)
 
         with pytest.raises(NotFoundError):
-            on.services.noting.change(carla, own.subject, note.id, "Nein", network=NETWORK)
-        on.services.noting.change(of.session, own.subject, note.id, "Zweite", network=NETWORK)
-        assert [each.text for each in on.services.keeping.read(beat, own.subject, network=NETWORK).notes] == ["Zweite"]
+            on.services.noting.change(carla, own.subject, note.id, "Nein", version=None, network=NETWORK)
+        on.services.noting.change(of.session, own.subject, note.id, "Zweite", version=None, network=NETWORK)
+        notes, _ = on.services.history.notes(beat, own.subject, after="", network=NETWORK)
+        assert [each.text for each in notes] == ["Zweite"]
         admins = on.services.noting.write(of.session, own.subject, "Dritte", network=NETWORK, repeat=None)
         with pytest.raises(NotAllowedError):
             on.services.noting.delete(beat, own.subject, admins.id, network=NETWORK)
@@ -128,7 +129,7 @@ def test_a_note_never_outlives_the_customer_and_stays_while_it_is_read() -> None
         assert the(CustomerNote).expires_at == zoe.expires_at
         held = booked(on, of, email="zoe@kundin.example")
 
-        on.services.keeping.read(of.session, zoe.subject, network=NETWORK)
+        on.services.history.notes(of.session, zoe.subject, after="", network=NETWORK)
 
         assert the(CustomerNote).expires_at == one_of(zoe.subject).expires_at
         assert the(CustomerNote).last_appointment_at == held.ends_at

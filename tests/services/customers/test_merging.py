@@ -1,6 +1,7 @@
 """Two entries become one, with all that follows from it, and two again."""
 
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
@@ -11,9 +12,10 @@ from chalicelib.domain.states import HoldGround, Release, RestrictionGround
 from chalicelib.records.appointment import Appointment
 from chalicelib.records.customer import Customer, CustomerAddress
 from chalicelib.records.customer_join import Merge
-from chalicelib.services.rights.holding import Wanted
+from chalicelib.services.customers.finding import Person
+from chalicelib.services.rights.holding import Holding, Wanted
 from tests.builders import MONDAY_10, NETWORK, Business, booked, business
-from tests.services.customers.customer_builders import entered, named, nobody
+from tests.services.customers.customer_builders import entered, named, nobody, person
 from tests.services.looking import ledger, stored
 from tests.stage import Stage, stage
 
@@ -50,6 +52,12 @@ def shape() -> list[tuple[str, str | None, frozenset[str], frozenset[str]]]:
     ]
 
 
+def history(on: Stage, of: Business, who: str) -> list[str]:
+    """The entries that the appointments of somebody lie under."""
+    found, _ = on.services.history.appointments(of.session, who, after="", network=NETWORK)
+    return sorted(each.subject for each in found)
+
+
 def test_both_lead_to_the_one_that_remains() -> None:
     """By id, name and address; the history shows what lies under both; a booking by either is theirs."""
     with stage() as on:
@@ -60,8 +68,8 @@ def test_both_lead_to_the_one_that_remains() -> None:
         made = merged(on, of, one, other)
 
         assert claims() == {one}
-        file = on.services.keeping.read(of.session, other, network=NETWORK)
-        assert (file.customer.subject, [each.subject for each in file.appointments]) == (one, [other, one])
+        assert on.services.history.overview(of.session, other, network=NETWORK).customer.subject == one
+        assert history(on, of, other) == sorted([one, other])
         assert named(on, of, "roth") == named(on, of, "must") == ["Anna Muster"]
         later = booked(on, of, email="a.muster@firma.example", starts_at=MONDAY_10 + 2 * DAY)
         assert later.subject == one
@@ -72,7 +80,7 @@ def test_both_lead_to_the_one_that_remains() -> None:
 
         assert shape() == alone
         assert claims() == {one, other}
-        assert len(on.services.keeping.read(of.session, other, network=NETWORK).appointments) == 1
+        assert history(on, of, other) == [other]
         again = booked(on, of, email="a.muster@firma.example", starts_at=MONDAY_10 + 3 * DAY)
         assert again.subject == other
         on.services.merging.undo(of.session, one, made.id, network=NETWORK)  # a second time changes nothing more
@@ -141,6 +149,48 @@ def test_access_restriction_and_holds_follow_both() -> None:
         assert {each.held_until for each in stored(Appointment)} == {None}
 
 
+def test_of_two_addresses_the_other_one_can_count() -> None:
+    """It is theirs, and stays so when yet another takes its place; undone, it goes back to the entry it came with."""
+    with stage() as on:
+        of = business(on)
+        one, other = two(on, of)
+        made = merged(on, of, one, other)
+        named = {"given_name": "Anna", "family_name": "Muster", "phone": None}
+
+        _changed(on, of, one, person(email="a.muster@firma.example", **named))
+
+        assert [each.of_customer for each in stored(CustomerAddress)] == [one]
+        with pytest.raises(ConflictError, match="another address"):
+            on.services.merging.undo(of.session, one, made.id, network=NETWORK)
+        _changed(on, of, one, person(email="anna.muster@kundin.example", **named))
+        assert booked(on, of, email="a.muster@firma.example", starts_at=MONDAY_10 + 2 * DAY).subject == one
+        on.services.merging.undo(of.session, one, made.id, network=NETWORK)
+        assert claims() == {one, other}
+        assert booked(on, of, email="a.muster@firma.example", starts_at=MONDAY_10 + 3 * DAY).subject == other
+        assert booked(on, of, starts_at=MONDAY_10 + 4 * DAY).subject == one
+
+
+def _changed(on: Stage, of: Business, customer: str, who: Person) -> None:
+    on.services.keeping.change(of.session, customer, who, version=None, network=NETWORK)
+
+
+def test_a_hold_is_shared_by_whoever_asks_again() -> None:
+    """A call that was killed right after the merge, and comes again without a key, says that they are one already."""
+    with stage() as on:
+        of = business(on)
+        one, other = two(on, of)
+        wanted = Wanted(ground=HoldGround.LEGAL_CLAIM, reason="Streit", ends_at=on.clock.now + 900 * DAY)
+        on.services.holding.place(of.session, one, wanted, network=NETWORK, repeat=None)
+        with mock.patch.object(Holding, "share", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+            merged(on, of, one, other)
+
+        with pytest.raises(InvalidInputError):
+            merged(on, of, one, other)
+
+        held = {each.subject: each.held_until for each in stored(Appointment)}
+        assert held == dict.fromkeys((one, other), wanted.ends_at)
+
+
 def test_what_was_merged_ends_when_it_would_have() -> None:
     """The one that remains goes on without it; nothing is left to be undone."""
     with stage() as on:
@@ -158,8 +208,7 @@ def test_what_was_merged_ends_when_it_would_have() -> None:
         on.services.restricting.restrict(of.session, late, RestrictionGround.UNLAWFUL, network=NETWORK)
         assert customer(late).restricted_since is not None
         on.services.restricting.lift(of.session, late, network=NETWORK)
-        file = on.services.keeping.read(of.session, late, network=NETWORK)
-        assert [each.subject for each in file.appointments] == [late]
+        assert history(on, of, late) == [late]
         again = booked(on, of, starts_at=on.clock.now + timedelta(days=6, hours=2))
         assert (again.subject, claims()) == (late, {late})
 

@@ -66,7 +66,7 @@ def test_nobody_is_shown_who_had_it_restricted_or_is_past_their_period() -> None
         listed, rest = search.page(of.session, after="", network=NETWORK)
         assert ([each.subject for each in listed], rest) == ([anna.subject], "")
         with pytest.raises(NotFoundError):
-            on.services.keeping.read(of.session, zoe.subject, network=NETWORK)
+            on.services.history.overview(of.session, zoe.subject, network=NETWORK)
 
         ends = anna.expires_at
         assert ends is not None
@@ -88,9 +88,9 @@ def test_an_expert_finds_those_whom_they_meet_or_entered() -> None:
 
         assert named(on, of, "mus") == ["Max Muster", "Mona Muster"]
         assert named(on, beat, "mus") == ["Max Muster"]
-        assert on.services.keeping.read(beat, own.subject, network=NETWORK).customer.given_name == "Max"
+        assert on.services.history.overview(beat, own.subject, network=NETWORK).customer.given_name == "Max"
         with pytest.raises(NotFoundError):
-            on.services.keeping.read(beat, held.subject, network=NETWORK)
+            on.services.history.overview(beat, held.subject, network=NETWORK)
         with pytest.raises(NotFoundError):
             on.services.keeping.change(beat, held.subject, person(), version=None, network=NETWORK)
 

@@ -124,6 +124,48 @@ def test_undone_they_come_back_and_the_new_person_ends() -> None:
         }
 
 
+def test_who_books_while_it_is_undone_stays() -> None:
+    """The appointments went back; the person to whom they had gone has one of their own by then, and its key."""
+    with stage() as on:
+        of = business(on)
+        held = three(on, of)
+        made = split(on, of, held[1:])
+        with _killed(0), pytest.raises(KeyboardInterrupt):
+            on.services.splitting.undo(of.session, made.subject, made.id, network=NETWORK)  # before it was decided
+        with _killed(1), pytest.raises(KeyboardInterrupt):
+            on.services.splitting.undo(of.session, made.subject, made.id, network=NETWORK)  # and right after it
+        own = booked(on, of, email="lena@kundin.example", starts_at=MONDAY_10 + timedelta(days=1))
+
+        on.services.splitting.undo(of.session, made.subject, made.id, network=NETWORK)
+
+        assert whose() == {**{each.id: made.subject for each in held}, own.id: made.other}
+        on.clock.now += timedelta(seconds=1)
+        on.services.sweeping.run()
+        assert fetch(SubjectKey.ref(of.tenant, made.other)) is not None
+        assert the(Split).undone_at is not None
+
+
+def test_the_number_stays_the_one_with_which_text_messages_were_wished() -> None:
+    """Nobody wished any to the number that staff enter; undone, the address comes back as well."""
+    with stage() as on:
+        of = business(on)
+        booked(on, of)
+        second = booked(on, of, phone="+41795550001", sms_wanted=True, starts_at=MONDAY_10 + timedelta(hours=1))
+        made = split(on, of, [second], person(email="lena@kundin.example", phone="+41795559999"))
+        assert _reached(on, made.other, second) == ("lena@kundin.example", "+41795550001")
+
+        on.services.splitting.undo(of.session, made.subject, made.id, network=NETWORK)
+
+        assert _reached(on, made.subject, second) == (second.email, "+41795550001")
+
+
+def _reached(on: Stage, customer: str, appointment: Appointment) -> tuple[str, str | None]:
+    held = next(each for each in stored(Appointment) if each.id == appointment.id)
+    assert held.subject == customer
+    on.vault.preload(held.tenant, [customer])
+    return held.email, held.phone
+
+
 def test_it_is_not_undone_once_the_new_person_has_more() -> None:
     """Then the two can be merged."""
     with stage() as on:

@@ -1,5 +1,6 @@
 """Customers come along in a file: looked at first, taken once, whatever happens in between."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -114,15 +115,15 @@ def test_another_reading_changes_the_preview_until_it_is_taken() -> None:
         change = on.services.taking_over.change
         turned = [Meaning.FAMILY_NAME, Meaning.GIVEN_NAME, None, None, None]
 
-        seen = change(of.session, upload, turned, "en", network=NETWORK)
+        seen = change(of.session, upload, turned, "en", version=None, network=NETWORK)
 
         assert (seen.ready, seen.known, [each.row for each in seen.problems]) == (5, [], [3])
         with pytest.raises(InvalidInputError):
-            change(of.session, upload, turned[:-1], "en", network=NETWORK)
+            change(of.session, upload, turned[:-1], "en", version=None, network=NETWORK)
         on.services.taking_over.take(of.session, upload, network=NETWORK)
         assert (named(on, of, "mül")[0], {each.language for each in stored(Customer)}) == ("Müller Anna", {"en"})
         with pytest.raises(ConflictError):
-            change(of.session, upload, turned, "de", network=NETWORK)
+            change(of.session, upload, turned, "de", version=None, network=NETWORK)
 
 
 @pytest.mark.parametrize("killed_at", [0, 1, 2], ids=["first", "between", "last"])
@@ -183,6 +184,59 @@ def test_it_is_forgotten_after_a_day() -> None:
         on.services.taking_over.discard(of.session, again, network=NETWORK)
         left = [item for item in raw(TransientTable) if item["sk"]["S"].startswith(f"IMPORT#{again}")]
         assert left == []
+
+
+def test_two_columns_never_mean_the_same() -> None:
+    """One of them would be left behind without a word."""
+    with stage() as on:
+        of = business(on)
+        upload = uploaded(on, of).held.id
+
+        with pytest.raises(InvalidInputError) as caught:
+            on.services.taking_over.change(
+                of.session,
+                upload,
+                [Meaning.EMAIL, None, Meaning.EMAIL, None, None],
+                "de",
+                version=None,
+                network=NETWORK,
+            )
+
+        assert caught.value.field == "columns"
+
+
+def test_what_could_not_be_discarded_is_not_taken_in() -> None:
+    """A table that is small in its file, and swells where it is kept."""
+    with stage() as on:
+        of = business(on)
+        wide = "Vorname;Nachname;" + ";".join(["x"] * 20) + "\n"
+        row = "Anna;Muster;" + ";".join(["\x01" * 36] * 20) + "\n"
+
+        with pytest.raises(InvalidInputError) as caught:
+            uploaded(on, of, wide + row * 4999, "utf-8")
+
+        assert caught.value.field == "file"
+        assert [item for item in raw(TransientTable) if item["sk"]["S"].startswith("IMPORT#")] == []
+
+
+def test_rows_that_are_only_coloured_do_not_count() -> None:
+    """Programs write them to the end of the sheet; numbers stay as people see them."""
+    sheet = [["Vorname", "Nachname"], [], ["Anna", "Muster"], *([["", " "]] * tables.MOST_ROWS)]
+
+    table = tables.table_of(b"PK\x03\x04", lambda: _Sheet(sheet))
+
+    assert (table.rows, table.first) == ([[], ["Anna", "Muster"]], 2)
+    with pytest.raises(InvalidInputError, match="5000 rows"):
+        tables.table_of(b"PK\x03\x04", lambda: _Sheet([*sheet, ["Bea", "Kunz"]]))
+
+
+class _Sheet:
+    def __init__(self, rows: list[list[str]]) -> None:
+        self._rows = rows
+
+    def rows(self, content: bytes, *, most: int, widest: int) -> Iterator[list[str]]:
+        assert (content, widest) == (b"PK\x03\x04", tables.MOST_COLUMNS + 1)
+        return iter(self._rows[:most])
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_a_row_says_everything_that_is_declared(tried: Callable[[str], Activity]
     assert row.why == "tried out"
     assert row.kept == (
         "12 months from the end of the contract, counted from the end of that day",
-        "where the terms of 2025 names a longer period, this one holds",
+        "where the terms of 2025 names a longer period, the one stated here holds",
         "1 hour 30 minutes from the entry",
         "until the end of the work there",
         f"then blocked, and kept for a legal duty only: {TEN_YEARS}",

@@ -114,11 +114,25 @@ def test_a_business_is_the_controller_of_its_notice() -> None:
     assert notice.controller.name == "Praxis Brunner"
     assert notice.controller.postal == "Praxis Brunner, Seestrasse 12, 8002 Zürich, CH"
     assert notice.controller.mail == "regula@praxis-brunner.example"
-    assert notice.intro.startswith("Zusage processes this data on behalf of Praxis Brunner.")
+    assert notice.intro.startswith(
+        "This notice is made from the program with which Zusage processes this data for Praxis"
+    )
     assert "Praxis Brunner decides" in notice.relation
     assert "The data protection officer named here is that of Zusage." in notice.relation
     assert (notice.officer.name, notice.officer.mail) == ("Datenschutzstelle", "datenschutz@example.ch")
     assert {notice.officer.mail, notice.controller.mail} <= set(notice.ask.replace(",", "").split())
+
+
+@in_each_language
+def test_the_rights_are_those_of_both_laws(language: str) -> None:
+    """Each with its article; how to object stands apart from all else (Art. 21(4) GDPR)."""
+    with later() as on:
+        rights = of_tenant(on, language).rights
+
+    named = {int(number) for right in rights for number in re.findall(r"\b\d+\b", right)}
+    (objection,) = [right for right in rights if re.search(r"\b21\b", right)]
+    assert {7, 15, 16, 17, 18, 20, 21, 25, 28, 30, 32} <= named
+    assert {*map(int, re.findall(r"\b\d+\b", objection))} == {2, 21, 30}
 
 
 def test_the_operators_names_controller_and_officer_by_post_and_mail() -> None:

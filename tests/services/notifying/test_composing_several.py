@@ -93,7 +93,7 @@ def test_one_mail_lists_every_appointment_with_its_own_links() -> None:
             assert content.text.count(said) == content.html.count(said) == 3
         tokens = [dict(pair.split("=", 1) for pair in each.split("&")) for each in links(content)]
         assert tokens == [on.services.linking.self_service(each) for each in made]
-        assert content.subject == "Ihre Termine sind bestätigt, ab Montag, 9. November 2026, 09:00 Uhr"
+        assert content.subject == "Termine sind bestätigt, ab Montag, 9. November 2026, 09:00 Uhr"
 
 
 def test_each_appointment_has_a_calendar_file_of_its_own() -> None:

@@ -88,7 +88,7 @@ def test_each_expert_is_asked_once_about_all_of_them_and_once_more_at_half_time(
                 assert spoken_time(each.starts_at, "Europe/Zurich", "de") in said
         until = spoken_time(now + 2 * HOUR, "Europe/Zurich", "de")
         assert content.text.count(until) == content.html.count(until) == content.text.count("Erstgespräch") == 3
-        assert content.subject == "Anfragen warten auf Ihre Bestätigung, ab Montag, 9. November 2026, 10:00 Uhr"
+        assert content.subject == "Anfragen warten auf Sie, ab Montag, 9. November 2026, 10:00 Uhr"
         assert "Anna" not in content.text + content.html
         assert {on.services.linking.read(each, LinkPurpose.DECIDE).holder for each in tokens(content)} == {of.expert}
 
@@ -191,10 +191,10 @@ def test_each_is_asked_about_their_own() -> None:
 @pytest.mark.parametrize(
     ("language", "subject", "button"),
     [
-        ("de", "Anfragen warten auf Ihre Bestätigung, ab Montag", "Bestätigen oder ablehnen"),
-        ("en", "Requests wait for your confirmation, from Monday", "Confirm or decline"),
-        ("fr", "Des demandes attendent votre confirmation, dès le lundi", "Confirmer ou refuser"),
-        ("it", "Richieste attendono la Sua conferma, da lunedì", "Confermare o rifiutare"),
+        ("de", "Anfragen warten auf Sie, ab Montag", "Bestätigen oder ablehnen"),
+        ("en", "Requests are waiting, from Monday", "Confirm or decline"),
+        ("fr", "Demandes en attente, dès le lundi", "Confirmer ou refuser"),
+        ("it", "Richieste in attesa, da lunedì", "Confermare o rifiutare"),
     ],
 )
 def test_it_is_in_the_language_of_the_expert(language: str, subject: str, button: str) -> None:

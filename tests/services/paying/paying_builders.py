@@ -100,7 +100,7 @@ class Appointments:
 def with_account(on: Stage, of: Business) -> None:
     """Gives a business an account, so that what it offers may be paid online."""
     credentials = Credentials(instance="praxis", api_key="insecure-key")
-    on.services.payment_accounts.set(of.session, credentials, signing_key="insecure-key", network=NETWORK)
+    on.services.payment_accounts.set(of.session, credentials, signing_key="insecure-key", version=None, network=NETWORK)
 
 
 class Account:

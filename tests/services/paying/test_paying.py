@@ -149,7 +149,8 @@ def test_the_account_keeps_its_secrets() -> None:
         accounts = on.services.payment_accounts
 
         assert accounts.credentials(practice.tenant) == Credentials(instance="praxis", api_key="insecure-key")
-        accounts.set(practice.session, Credentials(instance="b", api_key="k" * 8), signing_key="s" * 8, network=NETWORK)
+        new = Credentials(instance="b", api_key="k" * 8)
+        accounts.set(practice.session, new, signing_key="s" * 8, version=None, network=NETWORK)
         assert accounts.signing_key(practice.tenant) == "s" * 8
         offer(on, practice)
         accounts.remove(practice.session, network=NETWORK)

@@ -7,10 +7,13 @@ import pytest
 
 from chalicelib.domain.errors import KeyDestroyedError, ProviderUnavailableError
 from chalicelib.domain.paying import PaymentState
+from chalicelib.records.hold import Holds
 from chalicelib.records.payment import Payment
 from chalicelib.records.writing import Transaction
+from tests.services.meddling import before_commit
 from tests.services.paying.paying_builders import (
     APPOINTMENT,
+    CUSTOMER,
     PRICE,
     TENANT,
     Till,
@@ -105,6 +108,45 @@ def test_a_payment_that_nobody_made_stays_as_long_as_it_is_restricted() -> None:
 
         _change(till_, restricted_since=None)
         till_.run(days=1)
+        assert till_.payment() is None
+
+
+def test_a_payment_that_nobody_made_stays_as_long_as_the_person_is_held() -> None:
+    """A legal hold keeps what is stored, and no second longer."""
+    with stage() as on:
+        till_ = till(on)
+        ends = on.clock() + timedelta(days=5)
+        _change(till_, held_until=ends)
+        till_.run(minutes=40)
+        assert till_.provider.closed == ["1"]
+
+        for _ in range(4):
+            till_.run(days=1)
+        assert till_.there().held_until == ends
+
+        till_.run(days=2)
+        assert till_.payment() is None
+
+
+def test_a_hold_that_comes_at_the_last_moment_keeps_the_payment() -> None:
+    """Its mark has not reached the payment yet."""
+    with stage() as on:
+        till_ = till(on)
+        ends = on.clock() + timedelta(days=5)
+        ref = Holds.ref(TENANT, CUSTOMER)
+
+        def place() -> None:
+            transaction = Transaction()
+            placed = Holds(ref.pk, ref.sk, zone="Europe/Zurich", holds=[], until=ends, marked_until=ends)
+            transaction.create(placed)
+            transaction.commit()
+
+        till_.run(minutes=40)
+        with before_commit(place):
+            till_.run(days=3)
+        assert till_.there().next_at > on.clock()
+
+        till_.run(days=3)
         assert till_.payment() is None
 
 

@@ -19,7 +19,7 @@ from chalicelib.records.reading import Ref, fetch
 from chalicelib.records.restamp import STAMPING, fingerprint
 from chalicelib.records.writing import Transaction
 from chalicelib.services.retention import restamping
-from chalicelib.services.retention.restamping import Restamping, Stamped
+from chalicelib.services.retention.restamping import OVERLAP, Restamping, Stamped
 from tests.records.record_builders import ANNA, NOW, TENANT, person, store
 from tests.records.trial_kinds import TRIALS, TrialDocument, TrialInvoice, TrialNote, handling, note, where, with_period
 from tests.services.looking import ledger, raw
@@ -91,7 +91,9 @@ def test_after_a_year_everything_is_looked_at_once_more(seconds: int, looked_at:
     with stage() as on:
         put(*(TrialInvoice(*where(TENANT, ANNA, "INVOICE", number), issued_at=NOW) for number in range(3)))
         job(on).run()
-        on.clock.now = NOW.replace(year=NOW.year + 1) + seconds * SECOND
+        on.clock.now += OVERLAP
+        job(on).run()
+        on.clock.now = on.clock.now.replace(year=NOW.year + 1) + seconds * SECOND
 
         assert job(on).run() == Stamped(looked_at, looked_at, done=True)  # whose block has begun meanwhile
         assert job(on).run() == Stamped(0, 0, done=True)
@@ -230,7 +232,7 @@ def test_what_is_anonymous_and_what_nobody_knows_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("write", range(1, 6))
+@pytest.mark.parametrize("write", range(1, 7))
 def test_killed_at_every_write(write: int, after: bool) -> None:
     """The next run goes on where it stopped: all stamped, each counted once, one entry."""
     with stage() as on, mock.patch.object(restamping, "PAGE", 20):
@@ -262,7 +264,7 @@ def test_a_run_that_is_out_of_time_goes_on_where_it_stopped() -> None:
         assert told() == [(INSTALLATION, {"NOTE": 60})]
 
 
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("times", [1, 2, 4])
 def test_two_runs_at_once_stamp_everything_once(times: int) -> None:
     """One leaves the segment to the other."""
     with stage() as on, mock.patch.object(restamping, "PAGE", 20):
@@ -283,14 +285,17 @@ def _twice() -> Any:
     return lambda: next(asked, False)
 
 
+@pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize("times", [0, 1])
-def test_a_run_that_another_one_overtook_completely_tells_nothing_twice(times: int) -> None:
+def test_a_run_that_another_one_overtook_completely_tells_nothing_twice(times: int, *, begun: bool) -> None:
     """The other one did all of it, to the entry in the ledger: nothing is begun again, in the first run or later."""
     with stage() as on:
         notes(5)
         for _ in range(times):
             job(on).run()
         with_period(days(10))
+        if begun:
+            job(on).run(may_go_on=lambda: False)
 
         with before_commit(lambda: job(on).run(), least=1):
             job(on).run()
@@ -347,6 +352,45 @@ def test_a_declaration_that_changes_while_all_is_stamped_starts_again() -> None:
         assert job(on).run().done
 
         assert stamped_until() == {NOW + timedelta(days=20): 60}
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(-1, 0), (0, 1), (1, 1)])
+def test_what_old_code_wrote_while_the_new_was_deployed_is_found_an_hour_later(seconds: int, found: int) -> None:
+    """It was written behind the back of the job, with the end of the old declaration; the second look is the last."""
+    with stage() as on:
+        notes(3)
+        with_period(days(10))
+        job(on).run()
+        with_period(days(30))
+        put(note(NOW, tenant=TENANT, person=ANNA))  # by a function that was running when the others were replaced
+        with_period(days(10))
+
+        on.clock.now = NOW + OVERLAP + seconds * SECOND
+        assert job(on).run() == Stamped(4 * found, found, done=True)
+
+        assert stamped_until()[NOW + timedelta(days=10)] == 3 + found
+        assert told() == [(INSTALLATION, {"NOTE": 3}), *([(INSTALLATION, {"NOTE": 1})] * found)]
+        on.clock.now += 2 * OVERLAP
+        assert job(on).run().looked_at == 4 * (1 - found)
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_deployment_that_is_rolled_back_leaves_no_stamp_behind(pages: int) -> None:
+    """Part of what is stored has the new end by then: it gets the old one back. The next attempt begins anew."""
+    with stage() as on, mock.patch.object(restamping, "PAGE", 10):
+        notes(60)
+        job(on).run()
+        with_period(days(10))
+        asked = iter([True] * pages)
+        assert not job(on).run(may_go_on=lambda: next(asked, False)).done
+
+        with_period(days(30))
+        assert job(on).run().done
+        assert stamped_until() == {NOW + timedelta(days=30): 60}
+
+        with_period(days(10))
+        assert job(on).run().done
+        assert stamped_until() == {NOW + timedelta(days=10): 60}
 
 
 @pytest.mark.parametrize(

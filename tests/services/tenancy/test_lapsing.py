@@ -88,9 +88,9 @@ def test_the_mail_says_until_when_what_can_be_done() -> None:
         lapse(on, ends)
         ending, over = on.mails()
 
-    assert "die Probezeit von Praxis Brunner endet: Mittwoch, 2. Dezember 2026, 09:00 Uhr." in ending.text
+    assert "Die Probezeit von Praxis Brunner endet am Mittwoch, 2. Dezember 2026, 09:00 Uhr." in ending.text
     assert "bis Freitag, 1. Januar 2027, 09:00 Uhr noch alles lesen" in ending.text
-    assert "Alles wird gelöscht: Freitag, 1. Januar 2027, 09:00 Uhr." in over.text
+    assert "Am Freitag, 1. Januar 2027, 09:00 Uhr, wird alles gelöscht." in over.text
     assert "https://api.example.ch/sign-in\n" in over.text
 
 

@@ -157,7 +157,7 @@ def test_every_admin_hears_of_a_cancellation_until_when_it_can_be_taken_back() -
 
         (mail,) = on.mails()
         assert mail.subject == "Ihre Kündigung"
-        assert "Alles wird gelöscht: Mittwoch, 2. Dezember 2026, 09:00 Uhr." in mail.text
+        assert "Am Mittwoch, 2. Dezember 2026, 09:00 Uhr, wird alles gelöscht." in mail.text
         with pytest.raises(ConflictError):
             on.services.tenancies.cancel(session, network=NETWORK)
 

@@ -32,7 +32,7 @@ JOINED = "waiting-joined"
 
 def listed(on: Stage, of: Business, caller: StaffSession | None = None) -> list[str]:
     """The addresses on the list, in order."""
-    found = on.services.waiting_lists.of_service(caller or of.session, of.service.id, network=NETWORK)
+    found, _ = on.services.waiting_lists.of_service(caller or of.session, of.service.id, network=NETWORK)
     return [each.email for each in found]
 
 

@@ -63,7 +63,7 @@ def a_course_is_full(practice: Practice) -> None:
         taken = practice.visits(
             "POST",
             "/waiting-place/acceptance",
-            wanted=200,
+            wanted=201,
             json={"address": None, "answers": []},
             link=accept,
         )
@@ -104,7 +104,7 @@ def times_are_proposed(practice: Practice) -> None:
         chosen = practice.visits(
             "POST",
             "/proposal/choice",
-            wanted=200,
+            wanted=201,
             json={"starts_at": starts[1], "phone": "+41795550142"},
             link=parse_qs(link)["choose"][0],
         )
