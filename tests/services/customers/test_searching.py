@@ -48,7 +48,9 @@ def test_what_is_stored_for_the_search_tells_no_name() -> None:
 
         items = [item for item in raw(RecordsTable) if item["kind"]["S"] == "CustomerName"]
 
-        assert [len(item["bucket"]["S"]) for item in items] == [2, 2]
+        buckets = {item["bucket"]["S"] for item in items}  # once in 64 times both names fall into one
+        assert len(buckets) == len(items) in {1, 2}
+        assert {len(each) for each in buckets} == {2}
         assert all(re.search("m[uü]ller|zoë|5550777", str(item), re.IGNORECASE) is None for item in items)
 
 
